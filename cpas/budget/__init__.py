@@ -1,0 +1,1 @@
+"""Expenditure, apportionment and what they served; knows no reports."""

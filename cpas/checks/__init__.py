@@ -1,0 +1,1 @@
+"""Frames to issues; knows no reports."""

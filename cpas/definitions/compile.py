@@ -1,0 +1,228 @@
+"""A data set or an indicator that was read, made ready for use: names checked, expressions parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from cpas.definitions.dataset import CodeList, Dataset
+from cpas.definitions.expressions.parse import parse_condition, parse_derived, parse_formula, parse_quotient
+from cpas.definitions.expressions.values import Condition, Field, Formula, fields_of
+from cpas.definitions.indicator import Indicator, Measure
+from cpas.definitions.loaded import (
+    CompiledMeasure,
+    CompiledRule,
+    CompiledVersion,
+    LoadedDataset,
+    LoadedIndicator,
+)
+from cpas.errors import DefinitionError, Issue, Location, suggest
+from cpas.yamlio import Trail, Yaml
+
+_PERIOD_TYPES = ("date", "month")
+_BREAKABLE = ("code", "reference")
+MEASURE: Trail = ("measure",)
+
+
+def compile_dataset(dataset: Dataset, codes: Mapping[str, CodeList] | None, yaml: Yaml) -> LoadedDataset:
+    """A data set with its rules parsed; `codes` is None where the code lists could not be read.
+
+    Raises:
+        DefinitionError: A name in the declaration is not one of its columns, a code list does
+            not exist, or a rule cannot be used.
+    """
+    issues = [*_dataset_names(dataset, yaml), *_column_faults(dataset, codes, yaml)]
+    fields = fields_of(dataset, codes or {})
+    rules = []
+    for index, rule in enumerate(dataset.rules):
+        where = yaml.where("rules", index, "that")
+        try:
+            rules.append(CompiledRule(rule, parse_condition(rule.that, fields, where), where))
+        except DefinitionError as error:
+            issues.extend(error.issues)
+    if issues:
+        raise DefinitionError(f"{yaml.file} cannot be used.", issues)
+    places = {column.name: yaml.where("columns", index) for index, column in enumerate(dataset.columns)}
+    return LoadedDataset(dataset, fields, tuple(rules), yaml.where("dataset"), places)
+
+
+def _dataset_names(dataset: Dataset, yaml: Yaml) -> Iterator[Issue]:
+    names = dataset.column_names
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Issue(
+                "CPAS-I010", yaml.where("columns", index), f"column `{name}` is declared twice", "keep one"
+            )
+    named: list[tuple[Trail, str]] = [(("key", index), name) for index, name in enumerate(dataset.key)]
+    singles = ("period", "area", "reported_by", "joint_key")
+    named.extend(((single,), name) for single in singles if (name := getattr(dataset, single)))
+    for id_, breakdown in dataset.breakdowns.items():
+        named.append((("breakdowns", id_, "total"), breakdown.total))
+        named.extend((("breakdowns", id_, "parts", part), column) for part, column in breakdown.parts.items())
+    for trail, name in named:
+        if name not in names:
+            yield Issue(
+                "CPAS-I011",
+                yaml.where(*trail),
+                f"`{name}` is not a column{suggest(name, names)}",
+                "name a column",
+            )
+        elif trail == ("period",) and dataset.column(name).type not in _PERIOD_TYPES:
+            yield Issue(
+                "CPAS-I011",
+                yaml.where(*trail),
+                f"`{name}` is not a date or month",
+                "name a date or month column",
+            )
+
+
+def _column_faults(dataset: Dataset, codes: Mapping[str, CodeList] | None, yaml: Yaml) -> Iterator[Issue]:
+    for index, column in enumerate(dataset.columns):
+        where = yaml.where("columns", index)
+        if (column.type == "code") != (column.codes is not None):
+            yield Issue(
+                "CPAS-I012",
+                where,
+                f"`{column.name}`: `codes` belongs to type `code`",
+                "write both or neither",
+            )
+        elif column.codes and codes is not None and column.codes not in codes:
+            near = suggest(column.codes, codes)
+            yield Issue(
+                "CPAS-I012", where, f"there is no code list `{column.codes}`{near}", "use a list of codes.yml"
+            )
+        if (column.type == "reference") != (column.to is not None):
+            yield Issue(
+                "CPAS-I012",
+                where,
+                f"`{column.name}`: `to` belongs to type `reference`",
+                "write both or neither",
+            )
+
+
+def compile_indicator(
+    indicator: Indicator, datasets: Mapping[str, LoadedDataset], units: Mapping[str, str], yaml: Yaml
+) -> LoadedIndicator:
+    """An indicator with every version's measure parsed; `units` gives those of all indicators by id.
+
+    Raises:
+        DefinitionError: The data set or a name does not exist, or an expression cannot be used.
+    """
+    source = datasets.get(indicator.source) if indicator.source else None
+    if indicator.source and source is None:
+        near = suggest(indicator.source, datasets)
+        issue = Issue(
+            "CPAS-I020",
+            yaml.where("source"),
+            f"there is no data set `{indicator.source}`{near}",
+            "name a data set",
+        )
+        raise DefinitionError(f"{yaml.file} cannot be used.", [issue])
+    issues: list[Issue] = []
+    versions = []
+    measure, trail = indicator.measure, MEASURE
+    for index, version in enumerate(indicator.versions):
+        if version.measure is not None:
+            measure, trail = version.measure, ("versions", index, "measure")
+        try:
+            compiled = _compile_measure(measure, source, units, yaml, trail)
+            versions.append(CompiledVersion(index + 1, version.first, compiled))
+            issues.extend(_unit_faults(indicator, compiled, yaml, trail))
+        except DefinitionError as error:
+            issues.extend(error.issues)
+    issues.extend(_disaggregation_faults(indicator, source, yaml))
+    issues.extend(_example_faults(indicator, source, yaml))
+    if issues:
+        raise DefinitionError(f"{yaml.file} cannot be used.", issues)
+    return LoadedIndicator(indicator, tuple(versions), yaml.where("id"))
+
+
+def _compile_measure(
+    measure: Measure, source: LoadedDataset | None, units: Mapping[str, str], yaml: Yaml, trail: Trail
+) -> CompiledMeasure:
+    if source is None:
+        return _compile_derived(measure, units, yaml, trail)
+    where: Condition | None = None
+    if measure.where is not None:
+        where = parse_condition(measure.where, source.fields, yaml.where(*trail, "where"))
+    if measure.value is not None:
+        above, below, scale = parse_quotient(measure.value, source.fields, where, yaml.where(*trail, "value"))
+        return CompiledMeasure(above, below, scale * measure.scale)
+    numerator, denominator = _parts(
+        measure, yaml, trail, lambda text, at: parse_formula(text, source.fields, where, at)
+    )
+    return CompiledMeasure(numerator, denominator, measure.scale)
+
+
+def _compile_derived(measure: Measure, units: Mapping[str, str], yaml: Yaml, trail: Trail) -> CompiledMeasure:
+    known = {id_: Field("number", unit) for id_, unit in units.items()}
+    if measure.where is not None:
+        where = yaml.where(*trail, "where")
+        issue = Issue(
+            "CPAS-I021",
+            where,
+            "a derived indicator has no rows to select",
+            "remove `where`, or name a `source`",
+        )
+        raise DefinitionError(f"{yaml.file} cannot be used.", [issue])
+    if measure.value is not None:
+        above, below, scale = parse_derived(measure.value, known, yaml.where(*trail, "value"))
+        return CompiledMeasure(above, below, scale * measure.scale)
+    numerator, denominator = _parts(measure, yaml, trail, lambda text, at: parse_derived(text, known, at)[0])
+    return CompiledMeasure(numerator, denominator, measure.scale)
+
+
+def _parts(
+    measure: Measure, yaml: Yaml, trail: Trail, parse: Callable[[str, Location], Formula]
+) -> list[Formula]:
+    parsed: list[Formula] = []
+    issues: list[Issue] = []
+    for part in ("numerator", "denominator"):
+        try:
+            parsed.append(parse(getattr(measure, part), yaml.where(*trail, part)))
+        except DefinitionError as error:
+            issues.extend(error.issues)
+    if issues:
+        raise DefinitionError(f"{yaml.file} cannot be used.", issues)
+    return parsed
+
+
+def _unit_faults(indicator: Indicator, measure: CompiledMeasure, yaml: Yaml, trail: Trail) -> Iterator[Issue]:
+    found = measure.numerator.unit
+    if measure.denominator is None and measure.scale == 1 and found and found != indicator.unit:
+        problem = f"the measure gives {found}, and the indicator's unit is {indicator.unit}"
+        yield Issue("CPAS-I022", yaml.where(*trail), problem, "correct `unit`, or measure another column")
+
+
+def _disaggregation_faults(indicator: Indicator, source: LoadedDataset | None, yaml: Yaml) -> Iterator[Issue]:
+    for index, name in enumerate(indicator.disaggregate_by):
+        where = yaml.where("disaggregate_by", index)
+        if source is None:
+            yield Issue(
+                "CPAS-I023", where, "a derived indicator is not disaggregated", "remove `disaggregate_by`"
+            )
+            continue
+        dataset = source.dataset
+        breakable = [column.name for column in dataset.columns if column.type in _BREAKABLE] + list(
+            dataset.breakdowns
+        )
+        if name not in breakable:
+            near = suggest(name, breakable)
+            problem = f"`{name}` is neither a coded column nor a breakdown of `{dataset.dataset}`{near}"
+            yield Issue("CPAS-I023", where, problem, f"use one of: {', '.join(sorted(breakable))}")
+
+
+def _example_faults(indicator: Indicator, source: LoadedDataset | None, yaml: Yaml) -> Iterator[Issue]:
+    for index, example in enumerate(indicator.examples):
+        where = yaml.where("examples", index)
+        if (example.rows is None) == (source is not None) or (example.values is None) == (source is None):
+            wanted = "`rows` of its data set" if source else "`values` of the indicators it names"
+            yield Issue(
+                "CPAS-I024", where, f"the example has no {wanted}", f"give {wanted}, and nothing else"
+            )
+        for row in example.rows or ():
+            for name in row:
+                if source and name not in source.fields:
+                    near = suggest(name, source.fields)
+                    yield Issue(
+                        "CPAS-I024", where, f"`{name}` is not a column{near}", "name columns of the data set"
+                    )

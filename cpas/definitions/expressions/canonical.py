@@ -1,0 +1,98 @@
+"""One spelling for one meaning, so that A + B and B + A are the same definition and A / B and B / A are two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from cpas.definitions.expressions.values import COMPARISONS, DIALECT, Condition
+
+_FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+    exp.EQ: exp.EQ,
+    exp.NEQ: exp.NEQ,
+}
+
+
+def canonical(tree: exp.Expr) -> exp.Expr:
+    """The same meaning in one spelling: operands of AND, OR, + and * sorted, columns left of comparisons, no spare brackets."""
+    node = tree.unnest().copy()
+    node.comments = None
+    for key, value in list(node.args.items()):
+        if isinstance(value, exp.Expr):
+            node.set(key, canonical(value))
+        elif isinstance(value, list):
+            node.set(key, [canonical(item) if isinstance(item, exp.Expr) else item for item in value])
+    if isinstance(node, exp.Identifier):
+        return exp.to_identifier(node.name, quoted=not re.fullmatch(r"[a-z_][a-z0-9_]*", node.name))
+    if isinstance(node, COMPARISONS):
+        return _compared(node)
+    if isinstance(node, exp.In):
+        node.set("expressions", sorted(node.expressions, key=_spelling))
+    if isinstance(node, (exp.And, exp.Or, exp.Add, exp.Mul)):
+        return _sorted(node)
+    if isinstance(node, (exp.Sub, exp.Neg, exp.Not)):
+        return _with_brackets(node)
+    return node
+
+
+def _spelling(node: exp.Expr) -> str:
+    return node.sql(DIALECT)
+
+
+def _sorted(node: exp.Expr) -> exp.Expr:
+    kind = type(node)
+    operands = sorted(_flat(node, kind), key=_spelling)
+    if isinstance(node, (exp.And, exp.Or)):
+        operands = list({_spelling(item): item for item in operands}.values())
+    result = _bracketed(operands[0], kind) if len(operands) > 1 else operands[0]
+    for operand in operands[1:]:
+        result = kind(this=result, expression=_bracketed(operand, kind))
+    return result
+
+
+def _with_brackets(node: exp.Expr) -> exp.Expr:
+    for key, value in list(node.args.items()):
+        if isinstance(value, exp.Expr) and not (isinstance(node, exp.Sub) and key == "this"):
+            node.set(key, _bracketed(value, type(node)))
+    return node
+
+
+def _compared(node: exp.Expr) -> exp.Expr:
+    left, right = node.this, node.expression
+    turned = _spelling(left) > _spelling(right) if _is_open(left) == _is_open(right) else not _is_open(left)
+    if turned:
+        return _FLIPPED[type(node)](this=right, expression=left)
+    return node
+
+
+def _is_open(node: exp.Expr) -> bool:
+    return node.find(exp.Column) is not None
+
+
+def _flat(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
+    for side in (node.args["this"], node.args["expression"]):
+        inner = side.unnest()
+        if type(inner) is kind:
+            yield from _flat(inner, kind)
+        else:
+            yield inner
+
+
+def _bracketed(node: exp.Expr, inside: type[exp.Expr]) -> exp.Expr:
+    loose = isinstance(node, (exp.And, exp.Or, exp.Add, exp.Sub, *COMPARISONS, exp.Is, exp.In, exp.Between))
+    tight = issubclass(inside, (exp.Mul, exp.Sub, exp.Neg, exp.Not)) or (
+        inside is exp.And and isinstance(node, exp.Or)
+    )
+    return exp.paren(node, copy=False) if loose and tight else node
+
+
+def spelt(tree: exp.Expr) -> Condition:
+    """A checked tree as a condition or row expression in canonical SQL."""
+    tree = canonical(tree)
+    return Condition(tree.sql(DIALECT), tree)

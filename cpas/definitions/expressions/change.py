@@ -1,0 +1,46 @@
+"""Formulas made from other formulas, for the parts of a disaggregation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlglot import exp
+
+from cpas.definitions.expressions.canonical import spelt
+from cpas.definitions.expressions.values import Aggregate, Formula, formula_sql
+
+
+def narrowed(formula: Formula, column: str, value: str | None) -> Formula:
+    """The formula over those rows only where a column has a value, or has none."""
+    subject = exp.column(column)
+    own = (
+        subject.is_(exp.null())
+        if value is None
+        else exp.EQ(this=subject, expression=exp.Literal.string(value))
+    )
+
+    def narrow(term: Aggregate) -> Aggregate:
+        both = exp.and_(term.where.tree, own) if term.where else own
+        return replace(term, where=spelt(both))
+
+    return _with_terms(formula, narrow)
+
+
+def with_column(formula: Formula, old: str, new: str) -> Formula:
+    """The formula with one column in the place of another in what is aggregated; filters stay."""
+
+    def exchange(term: Aggregate) -> Aggregate:
+        if term.argument is None or old not in term.argument.columns:
+            return term
+        tree = term.argument.tree.copy().transform(
+            lambda node: exp.column(new) if isinstance(node, exp.Column) and node.name == old else node
+        )
+        return replace(term, argument=spelt(tree))
+
+    return _with_terms(formula, exchange)
+
+
+def _with_terms(formula: Formula, change: Callable[[Aggregate], Aggregate]) -> Formula:
+    terms = tuple(change(term) for term in formula.terms)
+    return replace(formula, sql=formula_sql(formula.tree, terms), terms=terms)

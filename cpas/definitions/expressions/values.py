@@ -1,0 +1,106 @@
+"""What an expression is once it is parsed: immutable values with their canonical SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sqlglot import exp
+
+from cpas.definitions.dataset import CodeList, Dataset
+
+DIALECT = "duckdb"
+Type = Literal["text", "number", "date", "boolean", "null"]
+Function = Literal["sum", "count", "count_distinct", "min", "max"]
+AGGREGATES = (exp.Sum, exp.Count, exp.Min, exp.Max)
+COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What an expression may know of a column: its type, unit and, where it is coded, its codes."""
+
+    type: Type
+    unit: str | None = None
+    codes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on the columns of one row, in canonical SQL."""
+
+    sql: str
+    tree: exp.Expr = field(compare=False, repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads, sorted."""
+        return columns_of(self.tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One aggregate over the rows that `where` selects; `argument` is None in `count(*)`."""
+
+    function: Function
+    argument: Condition | None
+    where: Condition | None
+
+    @property
+    def sql(self) -> str:
+        """Canonical SQL, as `SUM(x) FILTER(WHERE y)`."""
+        inner = self.argument.sql if self.argument else "*"
+        call = (
+            f"COUNT(DISTINCT {inner})"
+            if self.function == "count_distinct"
+            else f"{self.function.upper()}({inner})"
+        )
+        return f"{call} FILTER(WHERE {self.where.sql})" if self.where else call
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads, sorted."""
+        parts = [part.columns for part in (self.argument, self.where) if part]
+        return tuple(sorted({name for part in parts for name in part}))
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An arithmetic of aggregates, or in a derived indicator of other indicators.
+
+    In `tree` each aggregate stands as a column named for its place in `terms`: `t0`, `t1`.
+    `unit` is known where every column in it declares the same.
+    """
+
+    sql: str
+    terms: tuple[Aggregate, ...]
+    indicators: tuple[str, ...]
+    unit: str | None
+    tree: exp.Expr = field(compare=False, repr=False)
+
+
+def fields_of(dataset: Dataset, codes: Mapping[str, CodeList]) -> dict[str, Field]:
+    """What expressions may know of a data set's columns."""
+    types: dict[str, Type] = {"date": "date", "month": "date", "boolean": "boolean"}
+    return {
+        column.name: Field(
+            "number" if column.is_numeric else types.get(column.type, "text"),
+            column.unit,
+            tuple(codes[column.codes].codes) if column.codes and column.codes in codes else None,
+        )
+        for column in dataset.columns
+    }
+
+
+def columns_of(tree: exp.Expr) -> tuple[str, ...]:
+    """The names of columns, or of indicators, in a tree, sorted."""
+    return tuple(sorted({column.name for column in tree.find_all(exp.Column)}))
+
+
+def formula_sql(tree: exp.Expr, terms: tuple[Aggregate, ...]) -> str:
+    """The SQL of an arithmetic whose columns `t0`, `t1` stand for its terms."""
+    written = tree.copy().transform(
+        lambda node: exp.var(terms[int(node.name[1:])].sql) if isinstance(node, exp.Column) else node
+    )
+    return written.sql(DIALECT)

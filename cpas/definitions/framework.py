@@ -1,0 +1,118 @@
+"""What `framework.yml` and `budget.yml` may say: mandate to outputs, the budget's frameworks beside them, and money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from cpas.definitions.base import Id, Model, PeriodText, Text, Validity
+from cpas.definitions.mission import Component
+
+
+class Paragraph(Model):
+    """A numbered paragraph of the mandate and the days on which it was in force."""
+
+    id: Id
+    number: str
+    text: Text
+    valid: Validity
+
+
+class Mandate(Model):
+    """The decision that gives the mission its tasks."""
+
+    title: Text
+    paragraphs: tuple[Paragraph, ...]
+
+
+class Priority(Model):
+    """A strategic priority, or the support component, which serves all of them."""
+
+    id: Id
+    title: Text
+    short: Text
+    paragraphs: tuple[Id, ...]
+    areas: tuple[str, ...] = ()
+
+
+class Objective(Model):
+    """A priority objective: the impact that the mission seeks."""
+
+    id: Id
+    title: Text
+    priority: Id
+    paragraphs: tuple[Id, ...]
+
+
+class Outcome(Model):
+    """A change in a stakeholder's behaviour or a process that the objective needs."""
+
+    id: Id
+    title: Text
+    objective: Id
+    expected_accomplishment: Id | None = None
+
+
+class Output(Model):
+    """What the mission delivers; ids are ours, since printed outputs are bulleted and have none.
+
+    `planned` is by budget year; a yes-or-no output is planned as 1.
+    """
+
+    id: Id
+    title: Text
+    outcome: Id
+    component: Component
+    kind: Literal["number", "yes_no"] = "number"
+    unit: str
+    planned: dict[PeriodText, Decimal]
+
+
+class ExpectedAccomplishment(Model):
+    """An expected accomplishment of the budget and its indicators of achievement, by number."""
+
+    id: Id
+    component: Component
+    title: Text
+    indicators_of_achievement: dict[Id, Text]
+
+
+class Framework(Model):
+    """The whole of `framework.yml`."""
+
+    id: Id
+    title: Text
+    illustrative: bool = False
+    mandate: Mandate
+    priorities: tuple[Priority, ...]
+    objectives: tuple[Objective, ...]
+    outcomes: tuple[Outcome, ...]
+    outputs: tuple[Output, ...]
+    expected_accomplishments: tuple[ExpectedAccomplishment, ...]
+
+
+class BudgetLine(Model):
+    """A category of the financial performance table, and the outputs its money serves.
+
+    `outputs` are shares of the line's money; what they leave to 1 is shown as not allocated.
+    """
+
+    id: Id
+    title: Text
+    outputs: dict[Id, Decimal] = Field(default_factory=dict)
+
+
+class BudgetGroup(Model):
+    """One of the groups of expenditure, with its categories in order."""
+
+    id: Id
+    title: Text
+    lines: tuple[BudgetLine, ...]
+
+
+class BudgetStructure(Model):
+    """The whole of `budget.yml`: groups and lines in the order they are printed."""
+
+    groups: tuple[BudgetGroup, ...]

@@ -1,0 +1,142 @@
+"""What an indicator file may say; an indicator is a file named for its id."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cpas.definitions.base import Day, Id, Model, Name, PeriodText, Text
+from cpas.definitions.mission import RatingRule
+
+Level = Literal["input", "activity", "output", "outcome", "impact"]
+LEVELS: tuple[Level, ...] = ("impact", "outcome", "output", "activity", "input")
+OverTime = Literal["sum", "mean", "last", "max", "min"]
+OverArea = Literal["sum", "mean", "max", "min"]
+Missing = Literal["skip_if_any", "skip_if_all", "never_skip"]
+
+_PARENT: dict[str, str] = {
+    "impact": "objective",
+    "outcome": "outcome",
+    "output": "output",
+    "activity": "output",
+    "input": "output",
+}
+
+
+class Measure(Model):
+    """What is computed, as SQL expressions.
+
+    Either `value`, an arithmetic of aggregates (`sum(x)`, `count(*)`, `count(distinct x)`, `min`,
+    `max`), or `numerator` and `denominator`, each such an arithmetic. The value printed is
+    `scale` times it. `where` selects the rows of every aggregate; an aggregate may select
+    further with `filter (where ...)`. In a derived indicator (no `source`) the names are
+    indicator ids.
+    """
+
+    value: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    where: str | None = None
+    scale: int = Field(1, gt=0)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.value is None) == (self.numerator is None) or (self.numerator is None) != (
+            self.denominator is None
+        ):
+            raise ValueError("write either `value`, or both `numerator` and `denominator`")
+        return self
+
+
+class Baseline(Model):
+    """The situation before: the value in a period, and what is known of where it comes from."""
+
+    period: PeriodText
+    value: Decimal
+    note: Text | None = None
+
+
+class RbbReference(Model):
+    """Where the budget's framework has the same indicator."""
+
+    expected_accomplishment: Id
+    indicator_of_achievement: Id | None = None
+
+
+class Version(Model):
+    """From a day on, what was changed; what is not named stays as in the version before."""
+
+    first: Day = Field(alias="from")
+    note: Text
+    measure: Measure | None = None
+
+
+class Example(Model):
+    """A worked example: rows of the data set, and the value that they must give.
+
+    Every example runs as a test and with `cpas definitions`. `values` gives a derived
+    indicator the values of the indicators it names.
+    """
+
+    name: str
+    rows: tuple[dict[str, Any], ...] | None = None
+    values: dict[str, Decimal | None] | None = None
+    value: Decimal | None
+    version: int | None = None
+
+
+class Indicator(Model):
+    """The whole of an indicator file.
+
+    `over_time` and `over_area` say how monthly values of single areas become those of longer
+    periods and larger areas; numerator and denominator go up apart from each other. `targets` are by
+    period; the target of a shorter period inside is in proportion to its days where the
+    indicator adds up over time, and the same where it is a level or a ratio.
+    """
+
+    id: Id
+    title: Text
+    level: Level
+    objective: Id | None = None
+    outcome: Id | None = None
+    output: Id | None = None
+    rbb: RbbReference | None = None
+    unit: str
+    direction: Literal["increase", "decrease"]
+    decimals: int = Field(0, ge=0, le=6)
+    owner: Id
+    source: Name | None = None
+    measure: Measure
+    over_time: OverTime = "sum"
+    over_area: OverArea = "sum"
+    missing: Missing = "skip_if_any"
+    cumulative: Literal["none", "budget_year", "mandate"] = "none"
+    disaggregate_by: tuple[Name, ...] = ()
+    baseline: Baseline
+    targets: dict[PeriodText, Decimal]
+    rating: RatingRule | None = None
+    definition: Text
+    method: Text
+    limitations: Text
+    versions: tuple[Version, ...] = Field(min_length=1)
+    examples: tuple[Example, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        named = [key for key in ("objective", "outcome", "output") if getattr(self, key)]
+        if named != [_PARENT[self.level]]:
+            raise ValueError(
+                f"an indicator of level `{self.level}` names its `{_PARENT[self.level]}`, and nothing else"
+            )
+        if list(self.versions) != sorted(self.versions, key=lambda version: version.first):
+            raise ValueError("`versions` must be in the order of their dates")
+        if self.versions[0].measure is not None:
+            raise ValueError("the first version is what the file says; only later versions change `measure`")
+        return self
+
+    @property
+    def parent(self) -> str:
+        """The id of the objective, outcome or output that it measures."""
+        return self.objective or self.outcome or self.output or ""

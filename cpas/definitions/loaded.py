@@ -1,0 +1,162 @@
+"""Definitions once read, compiled and linked: immutable, and all that other rooms see of YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from cpas.definitions.dataset import CodeList, Dataset, RowRule
+from cpas.definitions.expressions.values import Condition, Field, Formula
+from cpas.definitions.framework import BudgetStructure, Framework, Objective, Outcome, Output, Priority
+from cpas.definitions.indicator import Indicator
+from cpas.definitions.mapping import Mapping as SourceMapping
+from cpas.definitions.mission import Mission, RatingRule
+from cpas.errors import Location
+from cpas.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A row rule, its condition and its line."""
+
+    rule: RowRule
+    condition: Condition
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDataset:
+    """A data set's declaration with what expressions may know of its columns, and the line of each column."""
+
+    dataset: Dataset
+    fields: Mapping[str, Field]
+    rules: tuple[CompiledRule, ...]
+    where: Location
+    column_places: Mapping[str, Location]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledMeasure:
+    """`scale * numerator / denominator`, or `numerator` alone."""
+
+    numerator: Formula
+    denominator: Formula | None
+    scale: int
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The numerator, and the denominator where there is one."""
+        return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledVersion:
+    """What an indicator means from a day on, until the next version begins."""
+
+    number: int
+    first: date
+    measure: CompiledMeasure
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedIndicator:
+    """An indicator's definition with its compiled versions and its file."""
+
+    definition: Indicator
+    versions: tuple[CompiledVersion, ...]
+    where: Location
+
+    @property
+    def id(self) -> str:
+        """The indicator's id."""
+        return self.definition.id
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is computed from other indicators and not from rows."""
+        return self.definition.source is None
+
+    def versions_in(self, period: Period) -> tuple[CompiledVersion, ...]:
+        """The versions that apply to some month of a period; the first stands for all time before it."""
+        return tuple(dict.fromkeys(self.version_at(month) for month in period.months()))
+
+    def version_at(self, month: Period) -> CompiledVersion:
+        """The version in force on the first day of a month, each period being computed by its own."""
+        current = self.versions[0]
+        for version in self.versions[1:]:
+            if version.first <= month.start:
+                current = version
+        return current
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Everything a mission has defined.
+
+    `indicators` is in the order in which they can be computed: derived ones after those they name.
+    `files` are the names and paths of all that was read, for the manifest.
+    """
+
+    mission: Mission
+    datasets: Mapping[str, LoadedDataset]
+    codes: Mapping[str, CodeList]
+    framework: Framework
+    budget: BudgetStructure
+    indicators: Mapping[str, LoadedIndicator]
+    mappings: Mapping[str, SourceMapping]
+    files: tuple[tuple[str, Path], ...]
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Output]:
+        """Outputs by id."""
+        return {output.id: output for output in self.framework.outputs}
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """Outcomes by id."""
+        return {outcome.id: outcome for outcome in self.framework.outcomes}
+
+    @cached_property
+    def objectives(self) -> Mapping[str, Objective]:
+        """Objectives by id."""
+        return {objective.id: objective for objective in self.framework.objectives}
+
+    @cached_property
+    def priorities(self) -> Mapping[str, Priority]:
+        """Priorities by id."""
+        return {priority.id: priority for priority in self.framework.priorities}
+
+    def objective_of(self, indicator: Indicator) -> Objective:
+        """The objective an indicator serves, through its outcome or output."""
+        outcome = self.outputs[indicator.output].outcome if indicator.output else indicator.outcome
+        return self.objectives[self.outcomes[outcome].objective if outcome else indicator.objective or ""]
+
+    def rating_of(self, indicator: Indicator) -> RatingRule:
+        """The indicator's own rating rule, else the mission's."""
+        return indicator.rating or self.mission.rating
+
+    def members(self, target: str) -> Mapping[str, tuple[str, ...]] | None:
+        """Ids a `reference` column may hold, with their names, where definitions know them; None for a data set."""
+        match target:
+            case "sections":
+                return {key: section.title.everywhere() for key, section in self.mission.sections.items()}
+            case "field_offices":
+                return {key: office.title.everywhere() for key, office in self.mission.field_offices.items()}
+            case "outputs":
+                return {key: output.title.everywhere() for key, output in self.outputs.items()}
+            case "outcomes":
+                return {key: outcome.title.everywhere() for key, outcome in self.outcomes.items()}
+            case "indicators":
+                return {key: one.definition.title.everywhere() for key, one in self.indicators.items()}
+            case "budget_line_ids":
+                return {
+                    line.id: line.title.everywhere() for group in self.budget.groups for line in group.lines
+                }
+            case _:
+                return None
+
+
+REFERENCE_TARGETS = ("sections", "field_offices", "outputs", "outcomes", "indicators", "budget_line_ids")

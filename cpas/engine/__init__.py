@@ -1,0 +1,1 @@
+"""Definitions, facts and periods to the results frame; knows no files and no reports."""

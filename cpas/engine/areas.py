@@ -1,0 +1,121 @@
+"""The area tree as it was in each month: who lies in whom, and where a boundary change breaks a series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from cpas.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area from a first day to a last day, both included; its parent may differ at other times."""
+
+    code: str
+    name: str
+    name_fr: str
+    level: str
+    parent: str | None
+    valid_from: date | None
+    valid_to: date | None
+
+    def is_valid(self, month: Period) -> bool:
+        """Whether it is valid on the first day of a month."""
+        day = month.start
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
+
+
+@dataclass(frozen=True)
+class AreaTree:
+    """All areas with their dates. `root` is the mission's whole area."""
+
+    areas: tuple[Area, ...]
+    root: str
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, root: str) -> AreaTree:
+        """The tree from the `areas` table: area_code, name, name_fr, level, parent, valid_from, valid_to."""
+        rows = frame.select("area_code", "name", "name_fr", "level", "parent", "valid_from", "valid_to")
+        areas = (Area(code, name, name_fr or name, *rest) for code, name, name_fr, *rest in rows.iter_rows())
+        return cls(tuple(areas), root)
+
+    @cached_property
+    def by_code(self) -> Mapping[str, tuple[Area, ...]]:
+        """The versions of each area, oldest first."""
+        found: dict[str, list[Area]] = {}
+        for area in self.areas:
+            found.setdefault(area.code, []).append(area)
+        return {
+            code: tuple(sorted(versions, key=lambda area: area.valid_from or date.min))
+            for code, versions in found.items()
+        }
+
+    def at(self, code: str, month: Period) -> Area:
+        """The area as it was in a month; where it was not valid then, its nearest version, so that no row is lost."""
+        versions = self.by_code[code]
+        for area in versions:
+            if area.is_valid(month):
+                return area
+        later = [area for area in versions if area.valid_from and area.valid_from > month.start]
+        return later[0] if later else versions[-1]
+
+    def name(self, code: str, language: str) -> str:
+        """The name of an area in a language."""
+        area = self.by_code[code][-1]
+        return area.name_fr if language == "fr" else area.name
+
+    def level(self, code: str) -> str:
+        """The level of an area: mission, sector, region, cercle."""
+        return self.by_code[code][-1].level
+
+    def ancestors(self, code: str, month: Period) -> tuple[str, ...]:
+        """The area itself and all areas it lies in, up to the root, as they were in a month."""
+        line = [code]
+        while (parent := self.at(line[-1], month).parent) and parent not in line:
+            line.append(parent)
+        return tuple(line)
+
+    def existing(self, months: Iterable[Period]) -> tuple[str, ...]:
+        """The codes valid in at least one of the months, in the order of the table."""
+        months = tuple(months)
+        return tuple(
+            code
+            for code, versions in self.by_code.items()
+            if any(area.is_valid(month) for area in versions for month in months)
+        )
+
+    def closure(self, months: Iterable[Period]) -> pl.DataFrame:
+        """Every area beside each area it lies in, month by month.
+
+        Returns:
+            Columns `month` (Date), `leaf` and `area` (String).
+        """
+        rows = [
+            (month.start, code, above)
+            for month in months
+            for code in self.by_code
+            for above in self.ancestors(code, month)
+        ]
+        return pl.DataFrame(
+            rows, schema={"month": pl.Date, "leaf": pl.String, "area": pl.String}, orient="row"
+        )
+
+    def members(self, code: str, month: Period) -> frozenset[str]:
+        """What an area consisted of in a month."""
+        return frozenset(
+            other
+            for other, versions in self.by_code.items()
+            if any(area.is_valid(month) for area in versions) and code in self.ancestors(other, month)
+        )
+
+    def is_broken(self, code: str, earlier: Period, later: Period) -> bool:
+        """Whether an area does not consist of the same parts in two periods, so that their figures do not compare."""
+        months = {*earlier.months(), *later.months()}
+        return len({self.members(code, month) - {code} for month in months}) > 1

@@ -1,0 +1,104 @@
+"""Reports received of reports expected, by data set, month and area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.definitions.mission import Expected
+from cpas.engine.areas import AreaTree
+from cpas.periods import Period
+
+REPORTS = {"dataset": pl.String, "reporter": pl.String, "month": pl.Date}
+EXPECTED = {"dataset": pl.String, "reporter": pl.String, "month": pl.Date, "area": pl.String}
+
+
+def expected_reports(definitions: Definitions, tree: AreaTree, months: Iterable[Period]) -> pl.DataFrame:
+    """Who is expected to report what, for which month, and which areas it is about.
+
+    A field office reports on its own areas and so counts in them, in what lies in them and in what
+    they lie in; a section reports on the whole mission and counts everywhere.
+
+    Returns:
+        Columns `dataset`, `reporter`, `month` (Date), `area`; one row for each area that a
+        report is about.
+    """
+    rows = [
+        (expected.dataset, reporter, month.start, area)
+        for month in months
+        for expected in definitions.mission.expected
+        for reporter in _reporters(expected, definitions, month)
+        for area in _areas(reporter, definitions, tree, month)
+    ]
+    return pl.DataFrame(rows, schema=EXPECTED, orient="row").unique(maintain_order=True)
+
+
+def _reporters(expected: Expected, definitions: Definitions, month: Period) -> tuple[str, ...]:
+    offices = definitions.mission.field_offices
+    named = expected.reporters or tuple(offices)
+    return tuple(name for name in named if name not in offices or offices[name].open.covers(month))
+
+
+def _areas(reporter: str, definitions: Definitions, tree: AreaTree, month: Period) -> set[str]:
+    office = definitions.mission.field_offices.get(reporter)
+    if office is None:
+        return set(tree.by_code)
+    above = {area for own in office.areas for area in tree.ancestors(own, month)}
+    below = {code for code in tree.by_code if set(tree.ancestors(code, month)) & set(office.areas)}
+    return above | below
+
+
+def coverage(expected: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Reports received and expected for each data set, reporter, month and area.
+
+    Args:
+        expected: As `expected_reports` gives it.
+        reports: One row for each report that came in; columns at least `dataset`, `reporter`, `month`.
+
+    Returns:
+        `expected` with a boolean column `received`.
+    """
+    came = reports.select(REPORTS.keys()).unique().with_columns(received=pl.lit(value=True))
+    joined = expected.join(came, on=list(REPORTS), how="left", maintain_order="left")
+    return joined.with_columns(pl.col("received").fill_null(value=False))
+
+
+def reporters_of(indicator: LoadedIndicator, definitions: Definitions) -> tuple[str, ...]:
+    """Whose reports an indicator rests on: its owner's where the owner reports the data set, else everyone's."""
+    named = {
+        reporter
+        for expected in definitions.mission.expected
+        if expected.dataset == indicator.definition.source
+        for reporter in expected.reporters or tuple(definitions.mission.field_offices)
+    }
+    owner = indicator.definition.owner
+    return (owner,) if owner in named else tuple(sorted(named))
+
+
+def coverage_of_indicators(
+    indicators: Iterable[LoadedIndicator], definitions: Definitions, covered: pl.DataFrame
+) -> pl.DataFrame:
+    """Reports received and expected behind each indicator.
+
+    Returns:
+        Columns `indicator_id`, `month`, `area`, `reports_received`, `reports_expected` (Int64).
+    """
+    rests_on = pl.DataFrame(
+        [
+            (one.id, one.definition.source, reporter)
+            for one in indicators
+            for reporter in reporters_of(one, definitions)
+        ],
+        schema={"indicator_id": pl.String, "dataset": pl.String, "reporter": pl.String},
+        orient="row",
+    )
+    return (
+        rests_on.join(covered, on=["dataset", "reporter"], how="inner")
+        .group_by("indicator_id", "month", "area")
+        .agg(
+            pl.col("received").sum().cast(pl.Int64).alias("reports_received"),
+            pl.len().cast(pl.Int64).alias("reports_expected"),
+        )
+    )

@@ -1,0 +1,33 @@
+"""Checked rows made ready for the measure pass: exact types, and coded columns as codes."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cpas.definitions.dataset import Column, Dataset
+from cpas.definitions.loaded import Definitions
+
+_TYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "reference": pl.String(),
+    "code": pl.String(),
+    "date": pl.Date(),
+    "month": pl.Date(),
+    "count": pl.Int64(),
+    "quantity": pl.Decimal(18, 6),
+    "amount": pl.Decimal(18, 6),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+}
+
+
+def polars_type(column: Column, definitions: Definitions) -> pl.DataType:
+    """The type of a column in the facts: Enum where it is coded, exact numbers where it is summed."""
+    return pl.Enum(list(definitions.codes[column.codes].codes)) if column.codes else _TYPES[column.type]
+
+
+def as_facts(rows: pl.DataFrame, dataset: Dataset, definitions: Definitions) -> pl.LazyFrame:
+    """Rows that passed their checks, with the types of the pass."""
+    return rows.with_columns(
+        pl.col(column.name).cast(polars_type(column, definitions)) for column in dataset.columns
+    ).lazy()

@@ -1,0 +1,1 @@
+"""Files to frames with the place of every row; knows no indicators."""

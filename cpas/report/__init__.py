@@ -1,0 +1,1 @@
+"""Results to documents to bytes; knows no rules."""
