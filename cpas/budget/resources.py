@@ -1,0 +1,140 @@
+"""Expenditure against apportionment, by budget line and group and by the objective that the money serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from cpas.definitions.loaded import Definitions
+from cpas.periods import Period
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Money apportioned and spent, in United States dollars; either is None where nothing is known."""
+
+    apportionment: Decimal | None
+    expenditure: Decimal | None
+
+    @property
+    def variance(self) -> Decimal | None:
+        """Apportionment less expenditure; negative where more was spent than apportioned."""
+        if self.apportionment is None or self.expenditure is None:
+            return None
+        return self.apportionment - self.expenditure
+
+    @property
+    def percentage(self) -> Decimal | None:
+        """The variance as a percentage of the apportionment; None for a zero apportionment."""
+        variance = self.variance
+        return None if variance is None or not self.apportionment else variance / self.apportionment * 100
+
+    @property
+    def implementation(self) -> Decimal | None:
+        """Expenditure as a percentage of the apportionment."""
+        if self.expenditure is None or not self.apportionment:
+            return None
+        return self.expenditure / self.apportionment * 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A budget line with its money."""
+
+    id: str
+    group: str
+    resources: Resources
+
+
+@dataclass(frozen=True)
+class YearResources:
+    """The money of one budget year up to the end of a period.
+
+    `lines` are in printed order. `objectives` gives the money of each line to objectives by the
+    declared shares of its outputs, every dollar once; the key None is what no share allocates.
+    `months` is the expenditure of each month, None where none was reported.
+    """
+
+    budget_year: Period
+    to_date: Period
+    lines: tuple[Line, ...]
+    objectives: Mapping[str | None, Resources]
+    months: Mapping[Period, Decimal | None]
+
+    def group(self, id_: str) -> Resources:
+        """The money of a group of lines."""
+        return added(line.resources for line in self.lines if line.group == id_)
+
+    @property
+    def total(self) -> Resources:
+        """Gross requirements: all groups."""
+        return added(line.resources for line in self.lines)
+
+    @property
+    def elapsed(self) -> Decimal:
+        """The share of the budget year's days that has passed, in per cent: the pro-rata line."""
+        return Decimal(self.to_date.days) / Decimal(self.budget_year.days) * 100
+
+
+def added(parts: Iterable[Resources]) -> Resources:
+    """The sum of what is known; None where nothing is."""
+    parts = tuple(parts)
+    return Resources(_sum(part.apportionment for part in parts), _sum(part.expenditure for part in parts))
+
+
+def compute_resources(
+    definitions: Definitions, budget_lines: pl.DataFrame, expenditure: pl.DataFrame, period: Period
+) -> YearResources:
+    """The money of the budget year that a period ends in, up to the period's end.
+
+    Args:
+        definitions: The budget's structure and the framework.
+        budget_lines: Columns `budget_line`, `budget_year` and `apportionment_usd` (Decimal, USD).
+        expenditure: Columns `budget_line`, `month` (Date) and `amount_usd` (Decimal, USD).
+        period: What is reported on.
+    """
+    year, to_date = period.budget_year(), period.year_to_date()
+    apportioned = dict(
+        budget_lines.filter(pl.col("budget_year") == str(year))
+        .select("budget_line", "apportionment_usd")
+        .iter_rows()
+    )
+    spent_rows = expenditure.filter(pl.col("month").is_between(to_date.start, to_date.end))
+    spent = dict(spent_rows.group_by("budget_line").agg(pl.col("amount_usd").sum()).iter_rows())
+    monthly = dict(spent_rows.group_by("month").agg(pl.col("amount_usd").sum()).iter_rows())
+    lines = tuple(
+        Line(line.id, group.id, Resources(apportioned.get(line.id), spent.get(line.id)))
+        for group in definitions.budget.groups
+        for line in group.lines
+    )
+    months = {month: monthly.get(month.start) for month in to_date.months()}
+    return YearResources(year, to_date, lines, _by_objective(lines, definitions), months)
+
+
+def _by_objective(lines: tuple[Line, ...], definitions: Definitions) -> dict[str | None, Resources]:
+    shares = {line.id: line.outputs for group in definitions.budget.groups for line in group.lines}
+    parts: dict[str | None, list[Resources]] = {objective: [] for objective in definitions.objectives}
+    parts[None] = []
+    for line in lines:
+        for output, share in shares[line.id].items():
+            objective = definitions.outcomes[definitions.outputs[output].outcome].objective
+            parts[objective].append(_share(line.resources, share))
+        parts[None].append(_share(line.resources, 1 - sum(shares[line.id].values(), ZERO)))
+    return {objective: added(own) for objective, own in parts.items()}
+
+
+def _share(resources: Resources, share: Decimal) -> Resources:
+    return Resources(
+        None if resources.apportionment is None else resources.apportionment * share,
+        None if resources.expenditure is None else resources.expenditure * share,
+    )
+
+
+def _sum(parts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [part for part in parts if part is not None]
+    return sum(known, ZERO) if known else None
