@@ -43,9 +43,8 @@ def print_issues(issues: Iterable[Issue]) -> None:
     for code, found in by_code.items():
         for issue in found[:SHOWN_PER_CODE]:
             click.echo(str(issue))
-        if more := len(found) - SHOWN_PER_CODE:
-            if more > 0:
-                click.echo(f"    ... and {more} more of {code}")
+        if (more := len(found) - SHOWN_PER_CODE) and more > 0:
+            click.echo(f"    ... and {more} more of {code}")
     counts = Counter((issue.severity, issue.code) for issues in by_code.values() for issue in issues)
     for (severity, code), count in sorted(counts.items()):
         click.echo(f"{count:>7,} {severity} {code}")
@@ -61,7 +60,9 @@ def main() -> None:
 @click.argument("mission", type=FOLDER)
 @click.argument("period")
 @click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/PERIOD.")
-@click.option("--incidents", type=FILE, help="Use a foreign incident file (UCDP GED, ACLED) instead of the inbox's.")
+@click.option(
+    "--incidents", type=FILE, help="Use a foreign incident file (UCDP GED, ACLED) instead of the inbox's."
+)
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the report.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def run(mission: Path, period: str, out: Path | None, incidents: Path | None, lang: str, quiet: bool) -> None:
@@ -80,7 +81,9 @@ def run(mission: Path, period: str, out: Path | None, incidents: Path | None, la
     from cpas.jobs.run import run_report
     from cpas.periods import Period
 
-    published = run_report(mission, Period.parse(period), Progress(quiet), out=out, incidents=incidents, language=lang)
+    published = run_report(
+        mission, Period.parse(period), Progress(quiet), out=out, incidents=incidents, language=lang
+    )
     if not quiet:
         click.echo(f"{published.warnings:,} warnings; see {published.folder / 'issues.xlsx'}")
         click.echo(str(published.folder / "report.html"))
@@ -89,7 +92,9 @@ def run(mission: Path, period: str, out: Path | None, incidents: Path | None, la
 @main.command()
 @click.argument("mission", type=FOLDER)
 @click.argument("period", required=False)
-@click.option("--incidents", type=FILE, help="Check a foreign incident file instead of the inbox's incidents.")
+@click.option(
+    "--incidents", type=FILE, help="Check a foreign incident file instead of the inbox's incidents."
+)
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool) -> None:
     """Print every problem in the definitions and data of MISSION, of all periods or of PERIOD.
@@ -103,7 +108,9 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
     from cpas.jobs.progress import Progress
     from cpas.periods import Period
 
-    issues = check_mission(mission, Period.parse(period) if period else None, Progress(quiet), incidents=incidents)
+    issues = check_mission(
+        mission, Period.parse(period) if period else None, Progress(quiet), incidents=incidents
+    )
     shown = [issue for issue in issues if not quiet or issue.severity == "error"]
     print_issues(shown)
     errors = sum(issue.count for issue in issues if issue.severity == "error")
@@ -131,8 +138,20 @@ def init(folder: Path) -> None:
 
 @main.command()
 @click.argument("folder", type=FOLDER, metavar="DIR")
-@click.option("--months", type=click.IntRange(1, 240), default=24, show_default=True, help="How many months, up to June 2019.")
-@click.option("--scale", type=click.FloatRange(0, 1000, min_open=True), default=1.0, show_default=True, help="Times the usual number of events.")
+@click.option(
+    "--months",
+    type=click.IntRange(1, 240),
+    default=24,
+    show_default=True,
+    help="How many months, up to June 2019.",
+)
+@click.option(
+    "--scale",
+    type=click.FloatRange(0, 1000, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Times the usual number of events.",
+)
 @click.option("--seed", type=int, default=2019, show_default=True, help="The same seed gives the same bytes.")
 def sample(folder: Path, months: int, scale: float, seed: int) -> None:
     """Write an illustrative mission of any size into DIR; every event in it is invented.
@@ -144,7 +163,9 @@ def sample(folder: Path, months: int, scale: float, seed: int) -> None:
     from cpas.illustration.mission import write_sample
 
     write_sample(folder, months, scale, seed)
-    click.echo(f"{folder}: an illustrative mission of {months} months; its README.md says what was planted in it")
+    click.echo(
+        f"{folder}: an illustrative mission of {months} months; its README.md says what was planted in it"
+    )
 
 
 @main.command()

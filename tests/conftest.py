@@ -195,6 +195,31 @@ class Mini:
         """Its definitions."""
         return load_definitions(self.folder)
 
+    def facts(self, rows: dict[str, list[dict[str, object]]]) -> dict[str, pl.LazyFrame]:
+        """Rows as facts; columns that a row does not name are empty."""
+        definitions = self.load()
+        made = {}
+        for name, given in rows.items():
+            dataset = definitions.datasets[name].dataset
+            columns = {column.name: polars_type(column, definitions) for column in dataset.columns}
+            columns |= {column.status_column: pl.String() for column in dataset.columns if column.may_be}
+            full = [{column: row.get(column) for column in columns} for row in given]
+            made[name] = as_facts(pl.DataFrame(full, schema=columns), dataset, definitions)
+        return made
+
+    def areas(self) -> pl.DataFrame:
+        """Its areas table."""
+        schema = {
+            "area_code": pl.String,
+            "level": pl.String,
+            "parent": pl.String,
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
+        }
+        return pl.DataFrame(TREE, schema=schema, orient="row").with_columns(
+            name=pl.col("area_code"), name_fr=pl.col("area_code")
+        )
+
     def results(
         self,
         period: str,
@@ -202,16 +227,7 @@ class Mini:
         received: Sequence[tuple[str, str, str]] | None = None,
     ) -> pl.DataFrame:
         """Compute one period in detail; `received` is (data set, reporter, month), everything by default."""
-        definitions = self.load()
-        facts = {}
-        for name, given in rows.items():
-            dataset = definitions.datasets[name].dataset
-            columns = {column.name: polars_type(column, definitions) for column in dataset.columns}
-            for column in dataset.columns:
-                if column.may_be:
-                    columns[column.status_column] = pl.String()
-            full = [{column: row.get(column) for column in columns} for row in given]
-            facts[name] = as_facts(pl.DataFrame(full, schema=columns), dataset, definitions)
+        definitions, facts = self.load(), self.facts(rows)
         months = [month.start for month in Period.parse("2016-07..2021-06").months()]
         everything = [("incidents", office, month) for office in ("FO-A", "FO-B") for month in months]
         everything += [(name, "jmac", month) for name in ("posts", "people") for month in months]
@@ -224,7 +240,11 @@ class Mini:
             came, schema={"dataset": pl.String, "reporter": pl.String, "month": pl.Date}, orient="row"
         )
         return compute_results(
-            definitions, facts, reports, tree(), [Wanted(Period.parse(period), is_detailed=True)]
+            definitions,
+            facts,
+            reports,
+            AreaTree.of(self.areas(), "ML"),
+            [Wanted(Period.parse(period), is_detailed=True)],
         )
 
     def row(
@@ -235,19 +255,6 @@ class Mini:
             (pl.col("indicator_id") == id_) & (pl.col("area") == area) & (pl.col("disaggregation") == part)
         )
         return results.filter(wanted).row(0, named=True)
-
-
-def tree() -> AreaTree:
-    """The small mission's areas."""
-    schema = {
-        "area_code": pl.String,
-        "level": pl.String,
-        "parent": pl.String,
-        "valid_from": pl.Date,
-        "valid_to": pl.Date,
-    }
-    frame = pl.DataFrame(TREE, schema=schema, orient="row")
-    return AreaTree.of(frame.with_columns(name=pl.col("area_code"), name_fr=pl.col("area_code")), "ML")
 
 
 @pytest.fixture

@@ -1,0 +1,179 @@
+"""What the monthly report is made from, and each figure of it as a bound value; computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import polars as pl
+
+from cpas.definitions.framework import Objective
+from cpas.definitions.indicator import Indicator, Level
+from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.errors import Issue
+from cpas.periods import Period
+from cpas.report.blocks import Bound, Key, Kind, Ring, Status
+from cpas.report.texts import Texts
+
+TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area as the report names it; `rings` are its outline where it has one."""
+
+    code: str
+    name: str
+    level: str
+    is_broken: bool
+    rings: tuple[Ring, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was read: rows and reports by data set, issues, and what was left out of a foreign file."""
+
+    rows: Mapping[str, int]
+    issues: tuple[Issue, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that the report says, and the words to say it in.
+
+    Attributes:
+        results: As the engine's results frame.
+        money: Columns `kind` (line, group, total, objective, month), `id`, `apportionment`,
+            `expenditure`, `variance`, `percentage`, `implementation`; US dollars and per cent.
+        elapsed: The share of the budget year that has passed, in per cent.
+        coverage: Columns `dataset`, `reporter`, `month` (Date), `received`: one row per report expected.
+        places: Areas above the lowest level, the whole mission first.
+    """
+
+    definitions: Definitions
+    period: Period
+    results: pl.DataFrame
+    money: pl.DataFrame
+    elapsed: float
+    coverage: pl.DataFrame
+    places: tuple[Place, ...]
+    sources: Sources
+    texts: Texts
+
+    @property
+    def language(self) -> str:
+        """The language of the report."""
+        return self.texts.language
+
+    @property
+    def root(self) -> str:
+        """The whole mission's area."""
+        return self.definitions.mission.root_area
+
+    @property
+    def to_date(self) -> Period:
+        """The budget year up to the end of the period: what targets are read against."""
+        return self.period.year_to_date()
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[str, str, str, str], dict[str, Any]]:
+        keys = ("indicator_id", "period", "area", "disaggregation")
+        return {tuple(row[key] for key in keys): row for row in self.results.iter_rows(named=True)}
+
+    def row(self, id_: str, period: Period, area: str = "", part: str = TOTAL) -> dict[str, Any] | None:
+        """One row of the results; None where the period was not computed."""
+        return self._rows.get((id_, str(period), area or self.root, part))
+
+    def figure(
+        self, id_: str, period: Period, area: str = "", part: str = TOTAL, measure: str = "value"
+    ) -> Bound:
+        """One figure of an indicator: its `value`, `target`, `baseline`, `progress` and so on."""
+        row = self.row(id_, period, area, part)
+        key = Key(id_, str(period), area or self.root, part, measure)
+        kind, decimals = _written(self.definitions.indicators[id_].definition)
+        if measure == "progress":
+            kind, decimals = "percentage", 0
+        value = None if row is None else row[measure]
+        if value is None:
+            word = row["status"] if row and measure == "value" else "not_applicable"
+            missing = "not_reported" if row is None and measure == "value" else word
+            return Bound(
+                None,
+                kind,
+                key,
+                cast("Status", "not_reported" if missing in ("reported", "partial") else missing),
+            )
+        if measure == "progress":
+            value *= 100
+        is_partial = row is not None and measure == "value" and row["status"] == "partial"
+        return Bound(value, kind, key, "partial" if is_partial else "reported", decimals=decimals)
+
+    def rating(self, id_: str) -> Bound:
+        """How an indicator stands against its target in the budget year to date."""
+        row = self.row(id_, self.to_date)
+        return Bound(
+            row["rating"] if row else "not_rated",
+            "status",
+            Key(id_, str(self.to_date), self.root, measure="rating"),
+        )
+
+    def count(self, name: str, value: int, measure: str = "count") -> Bound:
+        """A count that the report itself makes, such as how many indicators are off track."""
+        return Bound(value, key=Key(name, str(self.period), self.root, measure=measure))
+
+    def money_of(self, kind: str, id_: str, column: str) -> Bound:
+        """One amount in thousands of US dollars, or one percentage, of the financial tables."""
+        found = self.money.filter((pl.col("kind") == kind) & (pl.col("id") == id_))[column].to_list()
+        key = Key(f"budget {kind} {id_}".strip(), str(self.to_date), self.root, measure=column)
+        if not found or found[0] is None:
+            return Bound(None, "thousands", key, "not_reported")
+        if column in ("percentage", "implementation"):
+            return Bound(found[0], "percentage", key, decimals=1)
+        return Bound(found[0] / 1000, "thousands", key)
+
+    def words(self, period: Period) -> Bound:
+        """A period in words."""
+        return Bound(period, "period")
+
+    def name(self, text: str) -> Bound:
+        """A name in running text."""
+        return Bound(text, "text")
+
+    def unit(self, indicator: Indicator) -> str:
+        """The unit in the language of the report, where the code list `unit` has it."""
+        units = self.definitions.codes.get("unit")
+        code = units.codes.get(indicator.unit) if units else None
+        return code.label[self.language] if code else indicator.unit
+
+    def months(self) -> list[Period]:
+        """The months of the trend charts: those computed, in order."""
+        computed = (Period.parse(text) for text in self.results["period"].unique())
+        return sorted(
+            period for period in computed if period.kind == "month" and period.last <= self.period.last
+        )
+
+    def of(self, objective: Objective, *levels: Level) -> Iterator[LoadedIndicator]:
+        """The indicators of an objective at some levels, by outcome and id."""
+        found = [
+            one
+            for one in self.definitions.indicators.values()
+            if one.definition.level in levels and self.definitions.objective_of(one.definition) == objective
+        ]
+        return iter(
+            sorted(found, key=lambda one: (levels.index(one.definition.level), one.definition.parent, one.id))
+        )
+
+    def title(self, one: LoadedIndicator) -> str:
+        """An indicator's title."""
+        return one.definition.title[self.language]
+
+
+def _written(indicator: Indicator) -> tuple[Kind, int | None]:
+    if indicator.unit == "per cent":
+        return "percentage", indicator.decimals
+    if indicator.unit == "USD":
+        return "amount", None
+    return ("count", None) if indicator.decimals == 0 else ("quantity", indicator.decimals)

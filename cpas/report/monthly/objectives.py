@@ -1,0 +1,212 @@
+"""One part for each objective: evidence of outcomes first, then outputs, then activity, never mixed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from cpas.definitions.framework import Objective
+from cpas.definitions.indicator import Level
+from cpas.definitions.loaded import LoadedIndicator
+from cpas.periods import Period
+from cpas.report.blocks import (
+    Block,
+    Bound,
+    Break,
+    Chart,
+    Column,
+    Heading,
+    Note,
+    Paragraph,
+    Part,
+    ReferenceLine,
+    Row,
+    Series,
+    Spark,
+    Table,
+    prose,
+    quote,
+)
+from cpas.report.monthly.material import Material
+from cpas.report.numbers import short_month
+
+LEVELS: tuple[tuple[str, tuple[Level, ...]], ...] = (
+    ("evidence", ("impact", "outcome")),
+    ("outputs", ("output",)),
+    ("activity", ("activity", "input")),
+)
+
+
+def build_objective(material: Material, objective: Objective) -> Part:
+    """Everything known about one objective."""
+    texts = material.texts
+    blocks: list[Block] = [*_place(material, objective)]
+    for name, levels in LEVELS:
+        own = list(material.of(objective, *levels))
+        blocks.append(Heading(texts[f"monthly.{name}"]))
+        if not own:
+            blocks.append(Note(prose(texts[f"monthly.no_{name}"]), "caution"))
+            continue
+        if name == "evidence":
+            blocks += [trend(material, one) for one in own]
+        else:
+            blocks.append(Paragraph(prose(texts[f"monthly.about_{name}"])))
+        blocks.append(_table(material, f"{objective.id}-{name}", texts[f"monthly.table_{name}"], own))
+        blocks += _parts_tables(material, own) if name == "evidence" else []
+    return Part(
+        objective.id, f"{objective.id}  {objective.title[material.language]}", tuple(blocks), objective.id
+    )
+
+
+def _place(material: Material, objective: Objective) -> Iterator[Block]:
+    """The priority and the paragraphs of the mandate that were in force in the period."""
+    framework = material.definitions.framework
+    priority = material.definitions.priorities[objective.priority]
+    yield Paragraph(quote(f"{priority.id}  {priority.title[material.language]}"))
+    for paragraph in framework.mandate.paragraphs:
+        if paragraph.id in objective.paragraphs and paragraph.valid.covers(material.period):
+            yield Paragraph(
+                prose(
+                    material.texts["monthly.paragraph"],
+                    number=material.name(paragraph.number),
+                    text=material.name(paragraph.text[material.language]),
+                )
+            )
+
+
+def trend(material: Material, one: LoadedIndicator) -> Chart:
+    """An indicator month by month, with the target's level where a month has one."""
+    texts, months = material.texts, material.months()
+    points = tuple(material.figure(one.id, month) for month in months)
+    target = material.figure(one.id, months[-1], measure="target")
+    lines = () if target.value is None else (ReferenceLine("target", texts["monthly.target"], target),)
+    return Chart(
+        "line",
+        f"{one.id}  {material.title(one)}",
+        tuple(short_month(month, material.texts.language) for month in months),
+        (Series(material.title(one), points),),
+        material.unit(one.definition),
+        texts.say("monthly.trend_alt", title=material.title(one), unit=material.unit(one.definition)),
+        lines,
+        tuple(_breaks(material, one, months)),
+        width="half",
+        anchor=one.id,
+    )
+
+
+def _breaks(material: Material, one: LoadedIndicator, months: list[Period]) -> Iterator[Break]:
+    for earlier, later in itertools.pairwise(months):
+        version = one.version_at(later)
+        if version != one.version_at(earlier):
+            note = one.definition.versions[version.number - 1].note[material.language]
+            yield Break(short_month(later, material.texts.language), quote(note))
+
+
+def _table(material: Material, anchor: str, title: str, own: list[LoadedIndicator]) -> Table:
+    """Indicators with this period, what it is compared with, and how they stand in the year to date."""
+    texts, period = material.texts, material.period
+    compared = [period, period.previous(), period.same_last_year()]
+    if material.to_date != period:
+        compared.append(material.to_date)
+    columns = (
+        Column(texts["monthly.indicator"], width=48),
+        Column(texts["monthly.unit"], width=14),
+        *(Column(_heading(material, one), "quantity", width=12) for one in compared),
+        Column(texts["monthly.baseline"], "quantity", width=11),
+        Column(texts["monthly.target"], "quantity", width=11),
+        Column(texts["monthly.progress"], "percentage", width=10, decimals=0),
+        Column(texts["monthly.rating"], "status", width=14),
+        Column(texts["monthly.coverage"], width=12),
+        Column(texts["monthly.trend"], "spark", width=14),
+    )
+    rows = tuple(_row(material, one, compared) for one in own)
+    return Table(
+        title,
+        columns,
+        rows,
+        (prose(texts["monthly.table_note"], to_date=material.words(material.to_date)),),
+        anchor,
+    )
+
+
+def _heading(material: Material, period: Period) -> str:
+    names = {
+        material.period: "monthly.this",
+        material.period.previous(): "monthly.previous",
+        material.period.same_last_year(): "monthly.year_ago",
+    }
+    return material.texts[names.get(period, "monthly.to_date")]
+
+
+def _row(material: Material, one: LoadedIndicator, compared: list[Period]) -> Row:
+    row = material.row(one.id, material.period)
+    reports = Bound(None, "text", status="not_applicable")
+    if row and row["reports_expected"]:
+        of = material.texts.say(
+            "monthly.of", received=f"{row['reports_received']}", expected=f"{row['reports_expected']}"
+        )
+        reports = Bound(of, "text")
+    return Row(
+        (
+            f"{one.id}  {material.title(one)}",
+            material.unit(one.definition),
+            *(material.figure(one.id, period) for period in compared),
+            material.figure(one.id, material.to_date, measure="baseline"),
+            material.figure(one.id, material.to_date, measure="target"),
+            material.figure(one.id, material.to_date, measure="progress"),
+            material.rating(one.id),
+            reports,
+            Spark(tuple(material.figure(one.id, month) for month in material.months())),
+        ),
+        link=f"about-{one.id}",
+    )
+
+
+def _parts_tables(material: Material, own: list[LoadedIndicator]) -> Iterator[Block]:
+    """Each disaggregation of an outcome or impact indicator in the period."""
+    dataset_of = material.definitions.datasets
+    for one in own:
+        dataset = dataset_of[one.definition.source].dataset if one.definition.source else None
+        for name in one.definition.disaggregate_by if dataset else ():
+            parts = dict(_part_labels(material, one, name))
+            labels = {part: material.figure(one.id, material.period, part=f"{name}={part}") for part in parts}
+            shown = {part: bound for part, bound in labels.items() if bound.value or part != "not_stated"}
+            yield Chart(
+                "bar",
+                material.texts.say(
+                    "monthly.parts",
+                    title=f"{one.id}  {material.title(one)}",
+                    name=_part_title(material, one, name),
+                ),
+                tuple(parts[part] for part in shown),
+                (Series(material.title(one), tuple(shown.values())),),
+                material.unit(one.definition),
+                material.texts.say(
+                    "monthly.parts_alt", title=material.title(one), name=_part_title(material, one, name)
+                ),
+                width="half",
+            )
+
+
+def _part_labels(material: Material, one: LoadedIndicator, name: str) -> Iterator[tuple[str, str]]:
+    definitions, language = material.definitions, material.language
+    dataset = definitions.datasets[one.definition.source or ""].dataset
+    if breakdown := dataset.breakdowns.get(name):
+        for part in breakdown.parts:
+            yield part, breakdown.part_labels[part][language]
+        return
+    column = dataset.column(name)
+    if column.codes:
+        for code, known in definitions.codes[column.codes].codes.items():
+            yield code, known.label[language]
+    else:
+        for id_, names in (definitions.members(column.to or "") or {}).items():
+            yield id_, names[0 if language == "en" else min(1, len(names) - 1)]
+    if not column.required:
+        yield "not_stated", material.texts["monthly.not_stated"]
+
+
+def _part_title(material: Material, one: LoadedIndicator, name: str) -> str:
+    dataset = material.definitions.datasets[one.definition.source or ""].dataset
+    found = dataset.breakdowns.get(name) or dataset.column(name)
+    return found.label[material.language]

@@ -1,0 +1,145 @@
+"""Data quality and coverage, and the annex of definitions and method."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from cpas.definitions.loaded import LoadedIndicator
+from cpas.report.blocks import (
+    Block,
+    Bound,
+    Column,
+    Heading,
+    Key,
+    Note,
+    Paragraph,
+    Part,
+    Row,
+    Table,
+    prose,
+    quote,
+)
+from cpas.report.monthly.material import Material
+from cpas.report.monthly.summary import reporter_name
+
+
+def build_quality(material: Material) -> Part:
+    """Reports received of those expected, what the checks found, and what was left out."""
+    texts = material.texts
+    blocks: list[Block] = [_coverage(material), _issues(material)]
+    if lacking := _unreported(material):
+        blocks.append(lacking)
+    blocks += [Note(quote(note), "note") for note in material.sources.notes]
+    blocks.append(Paragraph(prose(texts["monthly.quality_note"])))
+    return Part("quality", texts["monthly.quality"], tuple(blocks))
+
+
+def _coverage(material: Material) -> Table:
+    """Each reporter's reports of the period and of the year to date, by data set."""
+    texts = material.texts
+    columns = (
+        Column(texts["monthly.reporter"], width=36),
+        *(
+            Column(texts[f"monthly.{name}"], "count", width=14)
+            for name in ("received", "expected", "received_to_date", "expected_to_date")
+        ),
+    )
+    rows = []
+    for name in material.coverage["dataset"].unique(maintain_order=True):
+        rows.append(Row((material.definitions.datasets[name].dataset.title[material.language],), "group"))
+        own = material.coverage.filter(pl.col("dataset") == name)
+        reporters = own["reporter"].unique(maintain_order=True)
+        rows += [_reporter(material, one, own.filter(pl.col("reporter") == one), name) for one in reporters]
+    return Table(
+        texts["monthly.coverage_title"], columns, tuple(rows), (prose(texts["monthly.coverage_note"]),)
+    )
+
+
+def _reporter(material: Material, reporter: str, reports: pl.DataFrame, dataset: str) -> Row:
+    cells = []
+    for period in (material.period, material.to_date):
+        own = reports.filter(pl.col("month").is_between(period.start, period.end))
+        for measure, value in (("received", int(own["received"].sum())), ("expected", own.height)):
+            cells.append(
+                Bound(
+                    value,
+                    key=Key(f"reports {dataset} {reporter}", str(period), material.root, measure=measure),
+                )
+            )
+    return Row((reporter_name(material, reporter), *cells))
+
+
+def _issues(material: Material) -> Table:
+    texts = material.texts
+    counts: Counter[tuple[str, str]] = Counter()
+    for issue in material.sources.issues:
+        counts[(issue.severity, issue.code)] += issue.count
+    columns = (
+        Column(texts["monthly.issue_code"], width=16),
+        Column(texts["monthly.severity"], width=14),
+        Column(texts["monthly.issues_found"], "count", width=14),
+    )
+    rows = tuple(
+        Row((code, texts[f"severity.{severity}"], number))
+        for (severity, code), number in sorted(counts.items())
+    )
+    return Table(texts["monthly.issues"], columns, rows, (prose(texts["monthly.issues_note"]),))
+
+
+def _unreported(material: Material) -> Table | None:
+    """Indicators without a full figure for the period."""
+    texts = material.texts
+    rows = []
+    for one in material.definitions.indicators.values():
+        row = material.row(one.id, material.period)
+        if row and row["status"] != "reported":
+            rows.append(
+                Row(
+                    (f"{one.id}  {material.title(one)}", Bound(row["status"], "status"), one.definition.owner)
+                )
+            )
+    columns = (
+        Column(texts["monthly.indicator"], width=60),
+        Column(texts["monthly.status"], "status", width=16),
+        Column(texts["monthly.owner"], width=20),
+    )
+    return Table(texts["monthly.unreported"], columns, tuple(rows)) if rows else None
+
+
+def build_annex(material: Material) -> Part:
+    """What each indicator means, how it is made and what it does not say; and the rules of rating."""
+    texts = material.texts
+    blocks: list[Block] = [Heading(texts["monthly.rules"])]
+    blocks += [
+        Paragraph(prose(texts[f"monthly.rule.{name}"]))
+        for name in ("progress", "rating", "interval", "coverage", "missing")
+    ]
+    for objective in material.definitions.framework.objectives:
+        blocks.append(Heading(f"{objective.id}  {objective.title[material.language]}"))
+        for one in material.of(objective, "impact", "outcome", "output", "activity", "input"):
+            blocks += _definition(material, one)
+    return Part("annex", texts["monthly.annex"], tuple(blocks))
+
+
+def _definition(material: Material, one: LoadedIndicator) -> Iterator[Block]:
+    texts, about, language = material.texts, one.definition, material.language
+    yield Heading(f"{one.id}  {material.title(one)}", 4, f"about-{one.id}")
+    facts = {
+        "level": texts[f"level.{about.level}"],
+        "unit": material.unit(about),
+        "direction": texts[f"direction.{about.direction}"],
+        "owner": material.definitions.mission.sections[about.owner].title[language],
+        "version": ", ".join(f"{version.first}: {version.note[language]}" for version in about.versions),
+    }
+    yield Paragraph(
+        quote(" · ".join(texts.pair(texts[f"monthly.{key}"], value) for key, value in facts.items()))
+    )
+    for name, text in (
+        ("definition", about.definition),
+        ("method", about.method),
+        ("limitations", about.limitations),
+    ):
+        yield Paragraph(quote(texts.pair(texts[f"monthly.{name}"], text[language])))

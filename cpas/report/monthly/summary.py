@@ -1,0 +1,186 @@
+"""The first page: what moved, what is on and off track, what is missing, what the numbers cannot say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import polars as pl
+
+from cpas.definitions.indicator import Level
+from cpas.definitions.loaded import LoadedIndicator
+from cpas.report.blocks import (
+    Block,
+    Bound,
+    Column,
+    Finding,
+    Heading,
+    Key,
+    KeyFigure,
+    KeyFigures,
+    Note,
+    Paragraph,
+    Part,
+    Row,
+    Table,
+    prose,
+)
+from cpas.report.monthly.changes import Change, changes
+from cpas.report.monthly.material import Material
+
+EVIDENCE: tuple[Level, ...] = ("impact", "outcome")
+RATED = ("off_track", "at_risk", "on_track", "met", "insufficient_data", "not_rated")
+MOST_FIGURES, MOST_MOVES = 6, 3
+
+
+def build_summary(material: Material) -> Part:
+    """One page that a head of mission can read in two minutes."""
+    texts = material.texts
+    evidence = [
+        one
+        for objective in material.definitions.framework.objectives
+        for one in material.of(objective, *EVIDENCE)
+    ]
+    return Part(
+        "summary",
+        texts["monthly.summary"],
+        (
+            _lead(material, evidence),
+            _headline(material, evidence),
+            Heading(texts["monthly.moved"]),
+            *_moves(material, evidence),
+            Heading(texts["monthly.track"]),
+            _standing(material),
+            Heading(texts["monthly.missing"]),
+            *_missing(material),
+            Heading(texts["monthly.cannot_say"]),
+            *(
+                Note(prose(texts[f"monthly.caveat.{name}"]), "limitation")
+                for name in ("association", "reports", "rating")
+            ),
+        ),
+    )
+
+
+def _lead(material: Material, evidence: list[LoadedIndicator]) -> Paragraph:
+    """How many of the outcome and impact indicators stand where, in one sentence."""
+    counts = Counter(str(material.rating(one.id).value) for one in evidence)
+    names = {"good": counts["met"] + counts["on_track"], "short": counts["off_track"] + counts["at_risk"]}
+    rest = len(evidence) - sum(names.values())
+    values = {name: material.count("indicators", number, name) for name, number in names.items()}
+    return Paragraph(
+        prose(
+            material.texts["monthly.lead"],
+            period=material.words(material.to_date),
+            total=material.count("indicators", len(evidence), "evidence"),
+            rest=material.count("indicators", rest, "rest"),
+            **values,
+        ),
+        "lead",
+    )
+
+
+def _headline(material: Material, evidence: list[LoadedIndicator]) -> KeyFigures:
+    impact = [one for one in evidence if one.definition.level == "impact"]
+    year_ago = material.period.same_last_year()
+    return KeyFigures(
+        tuple(
+            KeyFigure(
+                material.title(one),
+                material.figure(one.id, material.period),
+                material.unit(one.definition),
+                prose(
+                    material.texts["monthly.against"],
+                    before=material.figure(one.id, year_ago),
+                    period=material.words(year_ago),
+                ),
+                str(material.rating(one.id).value),
+                one.id,
+            )
+            for one in impact[:MOST_FIGURES]
+        )
+    )
+
+
+def _moves(material: Material, evidence: list[LoadedIndicator]) -> Iterator[Block]:
+    """What got worse and what got better against the same period last year, as many of the one as of the other."""
+    texts = material.texts
+    moved = changes(material, evidence)
+    if not moved:
+        yield Paragraph(prose(texts["monthly.nothing_moved"]))
+        return
+    for direction in ("worsening", "improving"):
+        own = [change for change in moved if change.direction == direction]
+        for change in own[:MOST_MOVES]:
+            yield _finding(material, change)
+        if (more := len(own) - MOST_MOVES) and more > 0:
+            count = material.count("changes", more, direction)
+            yield Paragraph(prose(texts.choose(f"monthly.more_{direction}", more), more=count))
+        if not own:
+            yield Paragraph(prose(texts[f"monthly.none_{direction}"]))
+
+
+def _finding(material: Material, change: Change) -> Finding:
+    one, year_ago = change.indicator, material.period.same_last_year()
+    key = Key(one.id, str(material.period), material.root, measure="change")
+    statement = prose(
+        material.texts[f"monthly.change.{'up' if change.difference > 0 else 'down'}"],
+        title=material.name(material.title(one)),
+        now=material.figure(one.id, material.period),
+        before=material.figure(one.id, year_ago),
+        unit=material.name(material.unit(one.definition)),
+        period=material.words(material.period),
+        then=material.words(year_ago),
+    )
+    evidence = [prose(material.texts[f"monthly.basis.{change.basis}"])]
+    if change.basis == "size" and change.relative is not None:
+        share = Bound(abs(change.relative) * 100, "percentage", key, decimals=0)
+        evidence = [prose(material.texts["monthly.basis.size"], share=share)]
+    if change.is_broken:
+        evidence.append(prose(material.texts["monthly.broken_definition"]))
+    return Finding(statement, tuple(evidence), change.severity, change.direction, one.id)
+
+
+def _standing(material: Material) -> Table:
+    """Ratings of outcome and impact indicators by objective: a distribution, never an average of colours."""
+    texts = material.texts
+    rows = []
+    for objective in material.definitions.framework.objectives:
+        counts = Counter(str(material.rating(one.id).value) for one in material.of(objective, *EVIDENCE))
+        key = {
+            rating: Key(objective.id, str(material.to_date), material.root, measure=rating)
+            for rating in RATED
+        }
+        cells = (Bound(counts[rating], key=key[rating]) for rating in RATED)
+        rows.append(Row((f"{objective.id}  {objective.title[material.language]}", *cells), link=objective.id))
+    columns = (
+        Column(texts["monthly.objective"], width=60),
+        *(Column(texts[f"status.{rating}"], "count", width=12) for rating in RATED),
+    )
+    return Table(texts["monthly.standing"], columns, tuple(rows), (prose(texts["monthly.standing_note"]),))
+
+
+def _missing(material: Material) -> Iterator[Block]:
+    """Whose reports of the period did not come, by data set."""
+    texts = material.texts
+    own = material.coverage.filter(pl.col("month").is_between(material.period.start, material.period.end))
+    for name in own["dataset"].unique(maintain_order=True):
+        reports = own.filter(pl.col("dataset") == name)
+        silent = reports.filter(~pl.col("received"))["reporter"].unique(maintain_order=True).to_list()
+        values = {
+            "title": material.name(material.definitions.datasets[name].dataset.title[material.language]),
+            "received": material.count(f"reports {name}", int(reports["received"].sum()), "received"),
+            "expected": material.count(f"reports {name}", reports.height, "expected"),
+        }
+        if silent:
+            who = material.name(", ".join(reporter_name(material, reporter) for reporter in silent))
+            yield Paragraph(prose(texts["monthly.reports_missing"], who=who, **values))
+        else:
+            yield Paragraph(prose(texts["monthly.reports_complete"], **values))
+
+
+def reporter_name(material: Material, reporter: str) -> str:
+    """The name of a field office or section."""
+    mission = material.definitions.mission
+    found = mission.field_offices.get(reporter) or mission.sections.get(reporter)
+    return found.title[material.language] if found else reporter
