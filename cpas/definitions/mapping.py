@@ -15,6 +15,8 @@ class Mapped(Model):
     `from` lists the foreign column's spellings; `split` keeps the part before it (`2019-06-01 00:00`).
     `values` translates; a foreign value that it lacks is an issue unless `otherwise` says what it becomes.
     `sum_of` adds several foreign columns. `match` gives the value of the first pattern that is found in the text.
+    `where` keeps it to rows whose foreign columns hold one of the values listed; an empty text stands for an
+    empty cell. A row that gets nothing from all this is filled by `fallback`, and at last by `otherwise`.
     """
 
     columns: tuple[str, ...] = Field((), alias="from")
@@ -25,10 +27,12 @@ class Mapped(Model):
     constant: Any = None
     sum_of: tuple[str, ...] = ()
     prefix: str = ""
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    fallback: Mapped | None = None
 
 
 class Precision(Model):
-    """Rows are kept while the foreign precision code is one of `keep`; the others are counted by reason."""
+    """Rows are kept while a foreign code, most often of precision, is one of `keep`; the others are counted by reason."""
 
     column: str
     keep: tuple[str, ...]

@@ -152,6 +152,12 @@ CONDITIONS = [
     "lower(place) = 'gao' or length(place) = 5",
     "deaths - (hours - 1) > 0",
     "-deaths < 0",
+    "(deaths is null) = (hours is null)",
+    "(kind in ('attack')) = (answered is true)",
+    "(deaths between 0 and 3) = answered",
+    "(not answered) = (deaths > 2)",
+    "(answered or deaths > 2) is null",
+    "-(deaths - hours) * (2 - hours) < deaths - (hours + 1)",
 ]
 
 
@@ -188,7 +194,7 @@ def conditions(draw, depth=3):
             )
         )
     inner = conditions(depth=depth - 1)
-    joiner = draw(st.sampled_from(["and", "or", "not", "leaf"]))
+    joiner = draw(st.sampled_from(["and", "or", "=", "not", "leaf"]))
     if joiner == "leaf":
         return draw(conditions(depth=0))
     return f"not ({draw(inner)})" if joiner == "not" else f"({draw(inner)}) {joiner} ({draw(inner)})"

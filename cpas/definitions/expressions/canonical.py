@@ -18,6 +18,8 @@ _FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.NEQ: exp.NEQ,
 }
 
+_TRUTHS = (exp.And, exp.Or, exp.Not, *COMPARISONS, exp.Is, exp.In, exp.Between)
+
 
 def canonical(tree: exp.Expr) -> exp.Expr:
     """The same meaning in one spelling: operands of AND, OR, + and * sorted, columns left of comparisons, no spare brackets."""
@@ -30,6 +32,8 @@ def canonical(tree: exp.Expr) -> exp.Expr:
             node.set(key, [canonical(item) if isinstance(item, exp.Expr) else item for item in value])
     if isinstance(node, exp.Identifier):
         return exp.to_identifier(node.name, quoted=not re.fullmatch(r"[a-z_][a-z0-9_]*", node.name))
+    if isinstance(node, (*COMPARISONS, exp.In, exp.Between, exp.Is)):
+        node = _with_brackets(node)
     if isinstance(node, COMPARISONS):
         return _compared(node)
     if isinstance(node, exp.In):
@@ -85,11 +89,16 @@ def _flat(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
 
 
 def _bracketed(node: exp.Expr, inside: type[exp.Expr]) -> exp.Expr:
-    loose = isinstance(node, (exp.And, exp.Or, exp.Add, exp.Sub, *COMPARISONS, exp.Is, exp.In, exp.Between))
-    tight = issubclass(inside, (exp.Mul, exp.Sub, exp.Neg, exp.Not)) or (
-        inside is exp.And and isinstance(node, exp.Or)
-    )
-    return exp.paren(node, copy=False) if loose and tight else node
+    """The operand in brackets wherever reading the text back could bind it otherwise."""
+    if issubclass(inside, exp.And):
+        loose = isinstance(node, exp.Or)
+    elif issubclass(inside, (exp.Or, exp.Add)):
+        loose = False
+    elif issubclass(inside, (exp.Mul, exp.Sub, exp.Neg)):
+        loose = isinstance(node, (exp.Add, exp.Sub))
+    else:
+        loose = isinstance(node, _TRUTHS)
+    return exp.paren(node, copy=False) if loose else node
 
 
 def spelt(tree: exp.Expr) -> Condition:

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from cpas.checks.rules import CheckResult, reference_keys
+from cpas.definitions.framework import BudgetStructure, Framework
+from cpas.definitions.loaded import Definitions, LoadedDataset
+from cpas.definitions.mission import Mission, Section
+from cpas.periods import Period
+
+Check = Callable[..., CheckResult]
+FILE = "incidents-2019-06.xlsx"
+
+
+def told(result: CheckResult) -> list[str]:
+    return [str(issue).splitlines()[0] for issue in result.issues]
+
+
+def test_rows_that_keep_every_rule_give_no_issue(check: Check) -> None:
+    result = check({}, {"deaths_women": None, "section": None, "response_hours": None})
+    assert (result.issues, result.json["success"]) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("change", "cell", "code", "message"),
+    [
+        ({"incident_on": None}, "B4", "CPAS-D201", "`incident_on` is empty, and every row needs it"),
+        (
+            {"incident_type": "atack_on_civilians"},
+            "C4",
+            "CPAS-D202",
+            "`incident_type` is `atack_on_civilians`, which is not one of its codes; did you mean `attack_on_civilians`?",
+        ),
+        (
+            {"area_code": "ML0503"},
+            "D4",
+            "CPAS-D203",
+            "`area_code` is `ML0503`, and `areas` has no such entry; did you mean `ML0502`?",
+        ),
+        (
+            {"deaths_civilians": -3, "deaths_women": None},
+            "F4",
+            "CPAS-D204",
+            "`deaths_civilians` is -3; the rule wants at least 0",
+        ),
+        (
+            {"response_hours": Decimal("72.250000")},
+            "H4",
+            "CPAS-D204",
+            "`response_hours` is 72.25; the rule wants 0.5 to 72",
+        ),
+        (
+            {"incident_id": "I-12345"},
+            "A4",
+            "CPAS-D205",
+            "`incident_id` has 7 characters; the rule wants at most 6",
+        ),
+        (
+            {"incident_id": "xI-1"},
+            "A4",
+            "CPAS-D206",
+            r"`incident_id` is `xI-1`, which does not have the form `I-\d+`",
+        ),
+        (
+            {"deaths_women": 4},
+            "G4",
+            "CPAS-D208",
+            "`deaths_women` is 4, `deaths_civilians` is 3: more women than civilians were killed",
+        ),
+        (
+            {"incident_on": date(2019, 7, 3)},
+            "B4",
+            "CPAS-D209",
+            "`incident_on` is 2019-07-03, and the report is for 2019-06",
+        ),
+    ],
+)
+def test_a_broken_rule_is_told_with_its_cell_and_value(
+    check: Check, change: dict[str, Any], cell: str, code: str, message: str
+) -> None:
+    [issue] = check({}, change).issues
+    assert (str(issue.where), issue.code, issue.message) == (f"{FILE} [incidents!{cell}]", code, message)
+    assert issue.fix
+    assert issue.rule
+    assert issue.rule.file == "indicators/datasets/incidents.yml"
+    assert issue.rule.row > 10
+
+
+def test_a_key_given_twice_is_told_at_both_rows_each_with_the_other(check: Check) -> None:
+    first, second = check({"incident_id": "I-7"}, {}, {"incident_id": "I-7"}).issues
+    assert (
+        first.message == f"`incident_id` is `I-7`, as in {FILE} [incidents!A5]; no two rows may have the same"
+    )
+    assert f"as in {FILE} [incidents!A3]" in second.message
+
+
+def test_the_severity_is_that_of_the_declaration(check: Check) -> None:
+    severities = {issue.severity for issue in check({"deaths_women": 4}, {"area_code": "?"}).issues}
+    assert severities == {"warning", "error"}
+
+
+def test_a_figure_that_may_be_not_reported_is_not_missing_when_it_says_so(check: Check) -> None:
+    silent, withheld = (
+        {"deaths_civilians": None, "deaths_civilians_status": w} for w in ("not_reported", "withheld")
+    )
+    [issue] = check(silent, withheld).issues
+    assert str(issue.where) == f"{FILE} [incidents!F4]"
+
+
+def test_a_day_outside_the_wanted_period_is_told(check: Check) -> None:
+    result = check(
+        {"incident_on": date(2109, 6, 2), "_file": "old.csv"}, within=Period.parse("2017-07..2019-06")
+    )
+    [issue] = result.issues
+    assert issue.message == "`incident_on` is 2109-06-02; days from 2017-07-01 to 2019-06-30 are wanted"
+
+
+def test_a_cell_that_could_not_be_read_is_not_told_again_as_missing(check: Check) -> None:
+    faulted = [(FILE, "incidents", 3, "incident_on")]
+    [issue] = check({"incident_on": None}, {"incident_on": None}, faulted=faulted).issues
+    assert issue.where.row == 4
+
+
+def test_a_row_rule_is_not_asked_of_a_row_where_one_of_its_cells_could_not_be_read(check: Check) -> None:
+    wrong = {"deaths_women": 4}
+    [issue] = check(wrong, wrong, faulted=[(FILE, "incidents", 3, "deaths_civilians")]).issues
+    assert str(issue.where) == f"{FILE} [incidents!G4]"
+
+
+def test_after_a_thousand_issues_of_a_rule_one_counts_the_rest(check: Check) -> None:
+    issues = check(*[{"area_code": "Bamako"}] * 1234).issues
+    assert len(issues) == 1001
+    assert issues[-1].message == "234 more rows break the rule `incidents.area_code.reference`"
+    assert (issues[-1].count, sum(issue.count for issue in issues)) == (234, 1234)
+
+
+def test_unread_cells_count_neither_among_the_shown_nor_among_the_rest(check: Check) -> None:
+    faulted = [(FILE, "incidents", row, "incident_on") for row in (3, 1240)]
+    issues = check(*[{"incident_on": None}] * 1250, faulted=faulted).issues
+    assert sum(issue.count for issue in issues) == 1248
+
+
+def test_a_rule_that_could_not_run_is_an_issue_of_its_own_at_its_line(check: Check) -> None:
+    result = check({}, references={"sections": pl.Series(["jmac"])})
+    [issue] = result.issues
+    assert (issue.code, issue.where.file) == ("CPAS-D299", "indicators/datasets/incidents.yml")
+    assert (
+        issue.message
+        == "the rule `incidents.area_code.reference` could not run: there is no reference table `areas`"
+    )
+    assert not result.json["success"]
+
+
+def test_every_fault_of_a_row_is_told(check: Check) -> None:
+    result = check({"incident_type": "raid", "area_code": "??", "deaths_civilians": -1, "response_hours": 99})
+    assert {issue.code for issue in result.issues} == {"CPAS-D202", "CPAS-D203", "CPAS-D204", "CPAS-D208"}
+    assert len(result.issues) == 5
+
+
+def test_references_are_keys_of_other_data_sets_and_what_definitions_list(incidents: LoadedDataset) -> None:
+    section = Section.model_validate({"title": {"en": "JMAC", "fr": "COAM"}, "component": "civilian"})
+    mission, nothing = Mission.model_construct(sections={"jmac": section}), Framework.model_construct()
+    known = Definitions(
+        mission, {"areas": incidents}, {}, nothing, BudgetStructure.model_construct(), {}, {}, ()
+    )
+    keys = reference_keys(
+        incidents, known, {"areas": pl.DataFrame({"incident_id": ["ML02", "ML01", "ML01"]})}
+    )
+    assert {name: series.to_list() for name, series in keys.items()} == {
+        "areas": ["ML01", "ML02"],
+        "sections": ["jmac"],
+    }
