@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -17,6 +17,7 @@ from cpas import __version__
 from cpas.errors import CpasError, Issue
 
 SHOWN_PER_CODE = 20
+Language = Literal["en", "fr"]
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 LANGUAGES = click.Choice(["en", "fr"])
@@ -65,7 +66,9 @@ def main() -> None:
 )
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the report.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def run(mission: Path, period: str, out: Path | None, incidents: Path | None, lang: str, quiet: bool) -> None:
+def run(
+    mission: Path, period: str, out: Path | None, incidents: Path | None, lang: Language, quiet: bool
+) -> None:
     """Check the data of MISSION, compute its indicators for PERIOD and publish the report.
 
     PERIOD is a month 2019-06, a quarter 2019-Q2, a budget year 2018/19, a calendar year 2019 or a

@@ -80,6 +80,29 @@ class YearResources:
         """The share of the budget year's days that has passed, in per cent: the pro-rata line."""
         return Decimal(self.to_date.days) / Decimal(self.budget_year.days) * 100
 
+    def as_frame(self) -> pl.DataFrame:
+        """Every figure as a table.
+
+        Returns:
+            Columns `kind` (line, group, objective, month, total), `id` (empty for the total and for
+            what no objective has), `apportionment`, `expenditure`, `variance` (Decimal, US dollars),
+            `percentage`, `implementation` (per cent).
+        """
+        groups = dict.fromkeys(line.group for line in self.lines)
+        rows = [
+            *(("line", line.id, line.resources) for line in self.lines),
+            *(("group", id_, self.group(id_)) for id_ in groups),
+            *(("objective", id_ or "", resources) for id_, resources in self.objectives.items()),
+            *(("month", str(month), Resources(None, spent)) for month, spent in self.months.items()),
+            ("total", "", self.total),
+        ]
+        figures = ("apportionment", "expenditure", "variance", "percentage", "implementation")
+        return pl.DataFrame(
+            [(kind, id_, *(getattr(resources, name) for name in figures)) for kind, id_, resources in rows],
+            schema={"kind": pl.String, "id": pl.String} | dict.fromkeys(figures, pl.Decimal(38, 6)),
+            orient="row",
+        )
+
 
 def added(parts: Iterable[Resources]) -> Resources:
     """The sum of what is known; None where nothing is."""

@@ -129,6 +129,7 @@ def compile_indicator(
             issues.extend(_unit_faults(indicator, compiled, yaml, trail))
         except DefinitionError as error:
             issues.extend(error.issues)
+    issues.extend(_rule_faults(indicator, source, versions, yaml))
     issues.extend(_disaggregation_faults(indicator, source, yaml))
     issues.extend(_example_faults(indicator, source, yaml))
     if issues:
@@ -191,6 +192,27 @@ def _unit_faults(indicator: Indicator, measure: CompiledMeasure, yaml: Yaml, tra
     if measure.denominator is None and measure.scale == 1 and found and found != indicator.unit:
         problem = f"the measure gives {found}, and the indicator's unit is {indicator.unit}"
         yield Issue("CPAS-I022", yaml.where(*trail), problem, "correct `unit`, or measure another column")
+
+
+def _rule_faults(
+    indicator: Indicator, source: LoadedDataset | None, versions: list[CompiledVersion], yaml: Yaml
+) -> Iterator[Issue]:
+    """Rules that do not go together, so that no figure is made in a way nobody meant."""
+    where = yaml.where("over_area")
+    if source and source.dataset.kind == "events" and indicator.over_area in ("mean", "min"):
+        problem = f"`over_area: {indicator.over_area}` of events would leave out areas where nothing happened"
+        yield Issue("CPAS-I025", where, problem, "use `sum` or `max`, or a measure with a denominator")
+    if indicator.over_area == "mean" and indicator.over_time == "sum":
+        yield Issue(
+            "CPAS-I025",
+            where,
+            "a mean over areas cannot be summed over time",
+            "use `over_time: mean` or `last`",
+        )
+    forms = {(version.measure.denominator is None, version.measure.scale) for version in versions}
+    if len(forms) > 1:
+        problem = "one version is a ratio and another is not, or their scales differ"
+        yield Issue("CPAS-I025", yaml.where("versions"), problem, "give the new measure an id of its own")
 
 
 def _disaggregation_faults(indicator: Indicator, source: LoadedDataset | None, yaml: Yaml) -> Iterator[Issue]:

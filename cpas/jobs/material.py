@@ -1,0 +1,58 @@
+"""What was gathered and computed, as the material of the monthly report."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cpas.budget.resources import YearResources
+from cpas.checks.quality import report_status
+from cpas.engine.areas import AreaTree
+from cpas.engine.compute import LOWEST
+from cpas.engine.coverage import expected_reports
+from cpas.jobs.gather import Gathered
+from cpas.periods import Period
+from cpas.report.blocks import Language
+from cpas.report.monthly.material import Material, Place, Sources
+from cpas.report.texts import Texts
+
+
+def make_material(
+    gathered: Gathered, period: Period, results: pl.DataFrame, money: YearResources, texts: Texts
+) -> Material:
+    """What the monthly report is made from."""
+    definitions, tree = gathered.definitions, gathered.tree
+    shown = Period(period.same_last_year().first, period.last)
+    status = report_status(
+        expected_reports(definitions, tree, shown.months()), gathered.reports, definitions.mission
+    )
+    rows = {name: gathered.tables[name].height for name in definitions.datasets}
+    notes = tuple(note[texts.language] for note in gathered.notes)
+    return Material(
+        definitions,
+        period,
+        results,
+        money.as_frame(),
+        float(money.elapsed),
+        status.with_columns(received=pl.col("status") != "missing"),
+        _places(gathered, tree, period, texts.language),
+        Sources(rows, gathered.issues, notes),
+        texts,
+    )
+
+
+def _places(gathered: Gathered, tree: AreaTree, period: Period, language: Language) -> tuple[Place, ...]:
+    """Areas above the lowest level as they are at the end of the period, with their outlines then."""
+    month = Period(period.last, period.last)
+    parents = {code: tree.at(code, month).parent or "" for code in tree.by_code if tree.level(code) == LOWEST}
+    rings = gathered.outlines.united(parents) if gathered.outlines else {}
+    return tuple(
+        Place(
+            code,
+            tree.name(code, language),
+            tree.level(code),
+            tree.is_broken(code, period.same_last_year(), period),
+            rings.get(code, ()),
+        )
+        for code in tree.existing([month])
+        if tree.level(code) != LOWEST
+    )

@@ -1,0 +1,145 @@
+"""The monthly run: read, check, compute, build, render, publish."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from cpas import __version__, content
+from cpas.budget.resources import YearResources, compute_resources
+from cpas.engine.compute import compute_results, periods_for
+from cpas.engine.facts import as_facts
+from cpas.errors import DataError, RenderError
+from cpas.jobs.gather import Gathered, gather
+from cpas.jobs.issues import issues_document, issues_json
+from cpas.jobs.material import make_material
+from cpas.jobs.progress import Progress
+from cpas.jobs.publish import MANIFEST, manifest, publish
+from cpas.periods import Period
+from cpas.report.blocks import Document, Language
+from cpas.report.excel import render_xlsx
+from cpas.report.html import render_html
+from cpas.report.lint import check_document
+from cpas.report.monthly.document import build_monthly
+from cpas.report.texts import Texts, load_texts
+from cpas.report.theme import load_theme
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where a report was published, and how many warnings came with it."""
+
+    folder: Path
+    warnings: int
+
+
+def run_report(
+    mission: Path,
+    period: Period,
+    progress: Progress,
+    *,
+    out: Path | None = None,
+    incidents: Path | None = None,
+    language: Language = "en",
+) -> Published:
+    """Publish the report of a period into `MISSION/out/PERIOD`, or into `out`.
+
+    Raises:
+        UsageError, DefinitionError, SourceError: As `gather` says.
+        DataError: Rows break rules of severity error. Nothing is published, and the issues are
+            written to `MISSION/out/refused/PERIOD`.
+        RenderError: The report contradicts itself or cannot be written.
+    """
+    folder = out or mission / "out" / str(period).replace("/", "-")
+    gathered = gather(mission, progress, incidents)
+    texts = load_texts(content.find("reports", mission), language)
+    _stop_on_errors(gathered, mission, period, texts)
+    with progress.stage("indicators"):
+        results, money = _compute(gathered, period)
+    with progress.stage("report"):
+        document = build_monthly(make_material(gathered, period, results, money, texts), _imprint(gathered))
+        _stop_on_contradictions(document)
+    files = _render(document, gathered, results, texts, mission, progress)
+    request = {
+        "mission": gathered.definitions.mission.code,
+        "period": str(period),
+        "language": language,
+        "incidents": incidents.name if incidents else "",
+    }
+    files[MANIFEST] = manifest(request, gathered.files, gathered.definitions.files, files)
+    with progress.stage("publishing"):
+        publish(folder, files)
+    progress.finish()
+    return Published(folder, sum(issue.count for issue in gathered.issues if issue.severity == "warning"))
+
+
+def _stop_on_errors(gathered: Gathered, mission: Path, period: Period, texts: Texts) -> None:
+    if not (errors := gathered.errors):
+        return
+    refused = mission / "out" / "refused" / str(period).replace("/", "-")
+    name = gathered.definitions.mission.name[texts.language]
+    document = issues_document(gathered.issues, name, str(period), texts)
+    theme = load_theme(content.find("reports", mission))
+    publish(
+        refused,
+        {"issues.xlsx": render_xlsx(document, theme, texts), "issues.json": issues_json(gathered.issues)},
+    )
+    count = sum(issue.count for issue in errors)
+    raise DataError(
+        f"{count:,} errors in the data; nothing was published. All issues: {refused / 'issues.xlsx'}", errors
+    )
+
+
+def _stop_on_contradictions(document: Document) -> None:
+    if issues := [issue for issue in check_document(document) if issue.severity == "error"]:
+        raise RenderError("the report contradicts itself; nothing was published", issues)
+
+
+def _compute(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, YearResources]:
+    definitions = gathered.definitions
+    facts = {
+        name: as_facts(gathered.tables[name], loaded.dataset, definitions)
+        for name, loaded in definitions.datasets.items()
+        if loaded.dataset.period
+    }
+    wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
+    results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted)
+    money = compute_resources(
+        definitions, gathered.tables["budget_lines"], gathered.tables["expenditure"], period
+    )
+    return results, money
+
+
+def _imprint(gathered: Gathered) -> tuple[str, ...]:
+    return (f"cpas {__version__}", gathered.definitions.framework.title["en"])
+
+
+def _render(
+    document: Document,
+    gathered: Gathered,
+    results: pl.DataFrame,
+    texts: Texts,
+    mission: Path,
+    progress: Progress,
+) -> dict[str, bytes]:
+    folder = content.find("reports", mission)
+    theme = load_theme(folder)
+    issues = issues_document(gathered.issues, document.mission, document.period, texts)
+    files: dict[str, bytes] = {}
+    with progress.stage("page"):
+        files["report.html"] = render_html(document, theme, texts, folder)
+    with progress.stage("workbook"):
+        files["report.xlsx"] = render_xlsx(document, theme, texts)
+        files["issues.xlsx"] = render_xlsx(issues, theme, texts)
+    files["issues.json"] = issues_json(gathered.issues)
+    files["checks.json"] = _json(gathered.checks)
+    files["results.csv"] = results.write_csv(float_precision=None).encode()
+    return files
+
+
+def _json(content: Mapping[str, object]) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n").encode()
