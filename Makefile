@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help report test check lint types imports format schema sample bench package clean
+.PHONY: help report test check lint types imports format generated sample bench package clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ -/'
@@ -31,11 +31,11 @@ format: $(VENV)/workshop ## format and repair what can be repaired
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: $(VENV)/program ## write the JSON Schemas of the definitions anew
-	$(BIN)/python -m cpas.definitions.schema
+generated: $(VENV)/program ## write the JSON Schemas and the suites of checks anew
+	$(BIN)/python -m cpas.jobs.generated
 
 sample: $(VENV)/program ## write sample_data anew
-	$(BIN)/cpas sample sample_data --months 24 --scale 1 --seed 2019 --overwrite
+	$(BIN)/python -m cpas.illustration
 
 bench: $(VENV)/workshop ## the measurements of docs/performance.md
 	$(BIN)/python benchmarks/bench_measures.py

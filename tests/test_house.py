@@ -11,7 +11,7 @@ import pytest
 
 from cpas import __version__
 from cpas.cli import main
-from cpas.definitions.schema import SCHEMAS, schema_text
+from cpas.jobs.generated import generated_files
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
@@ -28,10 +28,18 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_the_json_schemas_are_those_of_the_models(name):
-    written = (ROOT / "indicators" / "schema" / f"{name}.json").read_text(encoding="utf-8")
-    assert written == schema_text(name), "run `make schema`"
+def test_generated_files_are_those_of_the_models_and_declarations():
+    folder = ROOT / "indicators"
+    made = generated_files()
+    kept = {
+        path.relative_to(folder).as_posix()
+        for kind in ("schema", "suites")
+        for path in (folder / kind).iterdir()
+    }
+    assert kept == set(made), "run `make generated`"
+    assert all((folder / name).read_text(encoding="utf-8") == text for name, text in made.items()), (
+        "run `make generated`"
+    )
 
 
 @pytest.mark.parametrize("command", main.commands.values(), ids=main.commands)

@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from cpas.definitions.framework import Framework
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions, LoadedIndicator
+from cpas.definitions.mapping import Mapping as SourceMapping
 from cpas.errors import Issue, Location, suggest
 from cpas.yamlio import Yaml
 
@@ -50,6 +51,8 @@ def check_links(found: Definitions, files: Mapping[str, Yaml]) -> Iterator[Issue
     yield from _datasets(found)
     for indicator in found.indicators.values():
         yield from _indicator(found, indicator)
+    for name, mapping in found.mappings.items():
+        yield from _mapping(found, mapping, Location(f"indicators/mappings/{name}.yml"))
 
 
 def _absent(name: str, known: Iterable[str], noun: str, where: Location) -> Iterator[Issue]:
@@ -162,3 +165,16 @@ def _indicator(found: Definitions, loaded: LoadedIndicator) -> Iterator[Issue]:
             yield from _absent(
                 reference.indicator_of_achievement, achievements, "indicator of achievement", where
             )
+
+
+def _mapping(found: Definitions, mapping: SourceMapping, where: Location) -> Iterator[Issue]:
+    """A mapping fills columns of an existing data set, coded ones with their codes."""
+    if mapping.dataset not in found.datasets:
+        yield from _absent(mapping.dataset, found.datasets, "data set", where)
+        return
+    loaded = found.datasets[mapping.dataset]
+    for name, mapped in mapping.columns.items():
+        yield from _absent(name, loaded.fields, "column", where)
+        codes = loaded.fields[name].codes if name in loaded.fields else None
+        for value in sorted(mapped.constants) if codes is not None else ():
+            yield from _absent(value, codes or (), f"code of `{name}`", where)

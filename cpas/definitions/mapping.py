@@ -30,6 +30,13 @@ class Mapped(Model):
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     fallback: Mapped | None = None
 
+    @property
+    def constants(self) -> frozenset[str]:
+        """The values that it can give of itself; all that it can give where the column is coded."""
+        given = {*self.values.values(), *(value for _, value in self.match), self.otherwise, self.constant}
+        inner = self.fallback.constants if self.fallback else frozenset()
+        return inner | {str(value) for value in given if value is not None}
+
 
 class Precision(Model):
     """Rows are kept while a foreign code, most often of precision, is one of `keep`; the others are counted by reason."""

@@ -1,13 +1,11 @@
-"""JSON Schemas of everything that YAML may say, generated from the models; run as a module to write them anew."""
+"""JSON Schemas of everything that YAML may say, generated from the models."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from pydantic import BaseModel
 
-from cpas import content
 from cpas.definitions.dataset import CodeLists, Dataset
 from cpas.definitions.framework import BudgetStructure, Framework
 from cpas.definitions.indicator import Indicator
@@ -29,14 +27,3 @@ def schema_text(name: str) -> str:
     """The JSON Schema of one kind of definition, as the text of its file."""
     schema = SCHEMAS[name].model_json_schema(by_alias=True)
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def write_schemas(folder: Path) -> None:
-    """Write `<kind>.json` for every kind into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in SCHEMAS:
-        (folder / f"{name}.json").write_text(schema_text(name), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write_schemas(content.shipped("indicators") / "schema")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from cpas.engine.derived import compute_derived
 from cpas.engine.measures import CELLS, TOTAL, Slice, compute_cells, slices_of
 from cpas.engine.rollup import Span, fill_months, over_area, over_time
 from cpas.engine.standing import with_standing
+from cpas.engine.supply import Supply, is_told
 from cpas.periods import Period
 
 FIRST_COLUMNS = (
@@ -75,12 +77,29 @@ def periods_for(period: Period, reporting_from: Period, trend_months: int = 24) 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is needed of the months: `detailed` are those whose lowest areas and parts are wanted too."""
+
+    months: Period
+    detailed: Period
+    lowest: tuple[str, ...]
+
+    @property
+    def keeps(self) -> pl.Expr:
+        """Whether a row of a `month` and `area` is needed."""
+        is_low, is_part = pl.col("area").is_in(self.lowest), pl.col("disaggregation") != TOTAL
+        is_detailed = pl.col("month").is_between(self.detailed.start, self.detailed.end)
+        return ~(is_low | is_part) | (is_detailed & ~(is_low & is_part))
+
+
 def compute_results(
     definitions: Definitions,
     facts: Mapping[str, pl.LazyFrame],
     reports: pl.DataFrame,
     tree: AreaTree,
     wanted: Iterable[Wanted],
+    supplies: Mapping[str, Supply] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """Every indicator's values for the wanted periods, areas and disaggregations.
 
@@ -90,6 +109,9 @@ def compute_results(
         reports: The reports that came in: `dataset`, `reporter`, `month`.
         tree: The areas and their dates.
         wanted: The periods.
+        supplies: What the source of a data set can tell, where it is a foreign one. What it cannot
+            tell has no value, and nothing that rests on it is read against baselines and targets, which
+            are those of the mission's own data.
 
     Returns:
         One row per indicator, period, area and disaggregation: first `FIRST_COLUMNS`, then
@@ -102,30 +124,72 @@ def compute_results(
     wanted = tuple(wanted)
     measured = [one for one in definitions.indicators.values() if not one.is_derived]
     slices = [one for indicator in measured for one in slices_of(indicator, definitions)]
+    spans = _spans(definitions, wanted)
+    scope = _scope(spans, wanted, tree)
+    rules = _rules(measured, definitions)
+    told = [one for one in slices if _is_told(one, supplies, definitions)]
+    monthly = _monthly_values(definitions, facts, told, scope, tree, rules)
+    covered = coverage(expected_reports(definitions, tree, scope.months.months()), reports)
+    behind = coverage_of_indicators(measured, definitions, covered)
+    filled = fill_months(monthly, _grid(slices, told, rules, scope, tree, behind))
+    made = [(id_, span) for id_, span in spans if not definitions.indicators[id_].is_derived]
+    values = over_time(filled, made, rules)
+    values = pl.concat([values, *_derived(definitions, values)])
+    standing = with_standing(
+        _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies)
+    )
+    return _arranged(standing, definitions, tree)
+
+
+def _is_told(one: Slice, supplies: Mapping[str, Supply], definitions: Definitions) -> bool:
+    supply = supplies.get(one.indicator.definition.source or "")
+    return supply is None or is_told(one, supply, definitions)
+
+
+def _foreign(definitions: Definitions, supplies: Mapping[str, Supply]) -> frozenset[str]:
+    """The indicators that rest on a foreign source, themselves or through others."""
+    found: set[str] = set()
+    for id_, one in definitions.indicators.items():
+        names = {
+            name
+            for version in one.versions
+            for formula in version.measure.formulas
+            for name in formula.indicators
+        }
+        if one.definition.source in supplies or names & found:
+            found.add(id_)
+    return frozenset(found)
+
+
+def _spans(definitions: Definitions, wanted: tuple[Wanted, ...]) -> list[tuple[str, Span]]:
     mandate_from = Period.month(definitions.mission.mandate_from)
-    spans = [
+    return [
         (one.id, Span.of(one.definition, each.period, mandate_from))
         for one in definitions.indicators.values()
         for each in wanted
     ]
-    months = Period(min(span.months.first for _, span in spans), max(span.months.last for _, span in spans))
-    rules = _rules(measured, definitions)
-    monthly = _monthly_values(definitions, facts, slices, months, tree, rules)
-    covered = coverage(expected_reports(definitions, tree, months.months()), reports)
-    behind = coverage_of_indicators(measured, definitions, covered)
-    filled = fill_months(monthly, _grid(slices, rules, months, tree, behind))
-    values = over_time(filled, [span for span in spans if span[0] in {one.id for one in measured}], rules)
-    values = pl.concat([values, *_derived(definitions, values)])
-    return _arranged(
-        with_standing(_in_scope(values, wanted, tree), definitions, tree.root), definitions, tree
+
+
+def _scope(spans: list[tuple[str, Span]], wanted: tuple[Wanted, ...], tree: AreaTree) -> _Scope:
+    in_detail = {one.period for one in wanted if one.is_detailed}
+    return _Scope(
+        _around(span.months for _, span in spans),
+        _around(span.months for _, span in spans if span.period in in_detail),
+        tuple(code for code in tree.by_code if tree.level(code) == LOWEST),
     )
+
+
+def _around(periods: Iterable[Period]) -> Period:
+    """The shortest period that holds all of some periods."""
+    periods = tuple(periods)
+    return Period(min(period.first for period in periods), max(period.last for period in periods))
 
 
 def _monthly_values(
     definitions: Definitions,
     facts: Mapping[str, pl.LazyFrame],
     slices: list[Slice],
-    months: Period,
+    scope: _Scope,
     tree: AreaTree,
     rules: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -134,10 +198,10 @@ def _monthly_values(
     for name, loaded in definitions.datasets.items():
         own = [one for one in slices if one.indicator.definition.source == name]
         if own and name in facts:
-            cells.append(compute_cells(facts[name], loaded.dataset, own, months, tree.root))
-    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), months)
+            cells.append(compute_cells(facts[name], loaded.dataset, own, scope.months, tree.root))
+    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.months)
     current = pl.concat(cells).join(versions, on=["indicator_id", "version", "month"], how="semi")
-    return over_area(current, tree.closure(months.months()), rules)
+    return over_area(current, tree.closure(scope.months.months()), rules, scope.keeps)
 
 
 def _versions(indicators: Iterable[LoadedIndicator], months: Period) -> pl.DataFrame:
@@ -170,20 +234,31 @@ def _rules(indicators: Iterable[LoadedIndicator], definitions: Definitions) -> p
 
 
 def _grid(
-    slices: list[Slice], rules: pl.DataFrame, months: Period, tree: AreaTree, behind: pl.DataFrame
+    slices: list[Slice],
+    told: list[Slice],
+    rules: pl.DataFrame,
+    scope: _Scope,
+    tree: AreaTree,
+    behind: pl.DataFrame,
 ) -> pl.DataFrame:
     """Every series in every month and area that existed then, with the reports behind it."""
+    known = {(one.indicator.id, one.disaggregation) for one in told}
     series = pl.DataFrame(
-        list(dict.fromkeys((one.indicator.id, one.disaggregation) for one in slices)),
-        schema={"indicator_id": pl.String, "disaggregation": pl.String},
+        [
+            (*key, key in known)
+            for key in dict.fromkeys((one.indicator.id, one.disaggregation) for one in slices)
+        ],
+        schema={"indicator_id": pl.String, "disaggregation": pl.String, "is_told": pl.Boolean},
         orient="row",
     )
-    places = [(month.start, area) for month in months.months() for area in tree.existing([month])]
-    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), months)
+    places = [(month.start, area) for month in scope.months.months() for area in tree.existing([month])]
+    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.months)
     return (
         series.join(rules.select("indicator_id", "is_events", "is_ratio"), on="indicator_id")
+        .with_columns(pl.col("is_events") & pl.col("is_told"))
         .join(versions, on="indicator_id")
         .join(pl.DataFrame(places, schema={"month": pl.Date, "area": pl.String}, orient="row"), on="month")
+        .filter(scope.keeps)
         .join(behind, on=["indicator_id", "month", "area"], how="left")
         .with_columns(pl.col("reports_received", "reports_expected").fill_null(0))
     )
@@ -199,11 +274,11 @@ def _derived(definitions: Definitions, values: pl.DataFrame) -> list[pl.DataFram
     return made
 
 
-def _in_scope(values: pl.DataFrame, wanted: tuple[Wanted, ...], tree: AreaTree) -> pl.DataFrame:
-    detailed = [str(one.period) for one in wanted if one.is_detailed]
-    lowest = [code for code in tree.by_code if tree.level(code) == LOWEST]
-    is_low, is_part = pl.col("area").is_in(lowest), pl.col("disaggregation") != TOTAL
-    return values.filter((pl.col("period").is_in(detailed) & ~(is_low & is_part)) | ~(is_low | is_part))
+def _in_scope(values: pl.DataFrame, wanted: tuple[Wanted, ...], scope: _Scope) -> pl.DataFrame:
+    """Without lowest areas and parts of periods that are not wanted in detail, though their months were needed."""
+    in_detail = [str(one.period) for one in wanted if one.is_detailed]
+    is_fine = pl.col("area").is_in(scope.lowest) | (pl.col("disaggregation") != TOTAL)
+    return values.filter(~is_fine | pl.col("period").is_in(in_detail))
 
 
 def _arranged(values: pl.DataFrame, definitions: Definitions, tree: AreaTree) -> pl.DataFrame:

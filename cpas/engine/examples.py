@@ -93,7 +93,7 @@ def _rows(rows: tuple[dict[str, Any], ...], dataset: Dataset, definitions: Defin
     columns = {
         column.name: pl.Series(
             column.name,
-            [_typed(row.get(column.name, placed.get(column.name)), column) for row in rows],
+            [_typed(placed.get(column.name, row.get(column.name)), column) for row in rows],
             dtype=polars_type(column, definitions),
         )
         for column in dataset.columns

@@ -34,13 +34,16 @@ class Span:
         return cls(period, Period(min(begins[indicator.cumulative], period.first), period.last))
 
 
-def over_area(cells: pl.DataFrame, closure: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+def over_area(
+    cells: pl.DataFrame, closure: pl.DataFrame, rules: pl.DataFrame, needed: pl.Expr
+) -> pl.DataFrame:
     """Monthly values of every area, from the cells of all that lies in it.
 
     Args:
         cells: As `measures.CELLS`.
         closure: As `AreaTree.closure`: the tree as it was in each month.
         rules: One row per indicator: `indicator_id`, `over_area`, `over_time`, `is_events`, `is_ratio`, `scale`.
+        needed: Which rows of `month`, `area` and `disaggregation` to make.
 
     Returns:
         Columns `indicator_id`, `disaggregation`, `month`, `area`, `version`, `numerator`,
@@ -51,6 +54,7 @@ def over_area(cells: pl.DataFrame, closure: pl.DataFrame, rules: pl.DataFrame) -
     keys = [*SERIES, "month", "area"]
     made = (
         cells.join(closure, on=["month", "leaf"])
+        .filter(needed)
         .group_by(keys)
         .agg(pl.col("version").max(), *_aggregates(), *(pl.col(name).sum() for name in COUNTS))
         .join(rules, on="indicator_id")

@@ -35,18 +35,23 @@ STANDING = {
 }
 
 
-def with_standing(values: pl.DataFrame, definitions: Definitions, root: str) -> pl.DataFrame:
+def with_standing(
+    values: pl.DataFrame, definitions: Definitions, root: str, foreign: frozenset[str]
+) -> pl.DataFrame:
     """Values with `level`, `unit`, `status` and how they stand.
 
     Baselines and targets are the whole mission's: rows of other areas and of parts have none and
-    are `not_rated`.
+    are `not_rated`. So are indicators that rest on a foreign source, since baselines and targets
+    are those of the mission's own data.
 
     Args:
         values: As `rollup.over_time` gives them.
         definitions: The indicators.
         root: The code of the whole mission's area.
+        foreign: Ids of the indicators that rest on a foreign source.
     """
-    whole = values.filter((pl.col("area") == root) & (pl.col("disaggregation") == TOTAL))
+    is_own = ~pl.col("indicator_id").is_in(sorted(foreign))
+    whole = values.filter(is_own & (pl.col("area") == root) & (pl.col("disaggregation") == TOTAL))
     rows = list(_standings(whole, definitions))
     standings = pl.DataFrame(rows, schema=STANDING, orient="row").with_columns(
         pl.lit(root).alias("area"), pl.lit(TOTAL).alias("disaggregation")

@@ -16,10 +16,12 @@ from cpas.checks.rules import Sources, check_frame, reference_keys
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
+from cpas.engine.supply import Supply, supply_of
 from cpas.errors import Issue
 from cpas.intake.geography import Outlines, read_outlines
 from cpas.intake.inbox import Inbox, read_inbox
-from cpas.intake.mapping import Foreign, Places, read_mapped
+from cpas.intake.mapping import Foreign, read_mapped
+from cpas.intake.places import Places
 from cpas.intake.tables import Table
 from cpas.intake.words import lookup_of
 from cpas.jobs.progress import Progress
@@ -34,7 +36,8 @@ class Gathered:
     """Definitions, checked rows by data set, the reports that came in, and everything found wrong.
 
     `checks` has GX's validation result of each data set, as JSON values; `notes` say what was
-    read from a foreign file and what was left out of it, in English and French.
+    read from a foreign file and what was left out of it, in English and French; `supplies` what such a
+    file can tell.
     """
 
     definitions: Definitions
@@ -45,6 +48,7 @@ class Gathered:
     checks: Mapping[str, dict[str, Any]]
     files: tuple[tuple[str, str, int], ...]
     notes: tuple[Mapping[str, str], ...]
+    supplies: Mapping[str, Supply]
 
     @cached_property
     def tree(self) -> AreaTree:
@@ -84,6 +88,7 @@ def gather(
         )
     tables, reports, files = dict(inbox.tables), inbox.reports, inbox.files
     notes: tuple[Mapping[str, str], ...] = ()
+    supplies: dict[str, Supply] = {}
     issues = list(inbox.issues)
     if incidents:
         with progress.stage("reading foreign incidents"):
@@ -94,6 +99,7 @@ def gather(
         reports = pl.concat([reports.filter(pl.col("dataset") != name), foreign.reports])
         files = (*files, (incidents.name, foreign.sha256, foreign.size))
         notes = _notes(foreign)
+        supplies[name] = supply_of(foreign.mapping, definitions.datasets[name].dataset)
     with progress.stage("checks (Great Expectations)"):
         checked, checks = _check(definitions, tables, reports, within)
     return Gathered(
@@ -105,6 +111,7 @@ def gather(
         checks,
         files,
         notes,
+        supplies,
     )
 
 

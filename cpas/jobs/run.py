@@ -14,6 +14,7 @@ from cpas.budget.resources import YearResources, compute_resources
 from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.facts import as_facts
 from cpas.errors import DataError, RenderError
+from cpas.jobs.checks_page import checks_document
 from cpas.jobs.gather import Gathered, gather
 from cpas.jobs.issues import issues_document, issues_json
 from cpas.jobs.material import make_material
@@ -107,7 +108,7 @@ def _compute(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, YearReso
         if loaded.dataset.period
     }
     wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
-    results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted)
+    results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)
     money = compute_resources(
         definitions, gathered.tables["budget_lines"], gathered.tables["expenditure"], period
     )
@@ -130,8 +131,13 @@ def _render(
     theme = load_theme(folder)
     issues = issues_document(gathered.issues, document.mission, document.period, texts)
     files: dict[str, bytes] = {}
-    with progress.stage("page"):
+    titles = {
+        name: loaded.dataset.title[texts.language] for name, loaded in gathered.definitions.datasets.items()
+    }
+    checks = checks_document(gathered.checks, titles, document.mission, document.period, texts)
+    with progress.stage("pages"):
         files["report.html"] = render_html(document, theme, texts, folder)
+        files["checks.html"] = render_html(checks, theme, texts, folder)
     with progress.stage("workbook"):
         files["report.xlsx"] = render_xlsx(document, theme, texts)
         files["issues.xlsx"] = render_xlsx(issues, theme, texts)

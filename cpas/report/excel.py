@@ -13,10 +13,10 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cpas.fixed_zip import fix_zip
 from cpas.report.blocks import Chart, Document, Part
 from cpas.report.excel_blocks import ACROSS, Book, Page, column_widths, write_block
 from cpas.report.excel_cells import add_styles, cell_at, put_text
-from cpas.fixed_zip import fix_zip
 from cpas.report.texts import Texts
 from cpas.report.theme import Theme
 

@@ -128,11 +128,7 @@ def _outputs(material: Material, accomplishment: ExpectedAccomplishment, outputs
     )
     rows = []
     for output in outputs:
-        own = [
-            one
-            for one in material.definitions.indicators.values()
-            if one.definition.output == output.id and one.definition.level == "output"
-        ]
+        own = [one for one in material.definitions.indicators.values() if _delivers(one, output)]
         planned = next(
             (value for year, value in output.planned.items() if year.contains(material.to_date)), None
         )
@@ -148,6 +144,11 @@ def _outputs(material: Material, accomplishment: ExpectedAccomplishment, outputs
             Row((f"{output.id}  {output.title[material.language]}", output.unit, plan, made, measured_by))
         )
     return Table(texts.say("monthly.outputs_of", id=accomplishment.id), columns, tuple(rows))
+
+
+def _delivers(one: LoadedIndicator, output: Output) -> bool:
+    """Whether an indicator counts what the output plans: it is the output's, in the same unit."""
+    return one.definition.output == output.id and one.definition.unit == output.unit
 
 
 def build_money(material: Material) -> Part:

@@ -132,8 +132,11 @@ def _finding(material: Material, change: Change) -> Finding:
         period=material.words(material.period),
         then=material.words(year_ago),
     )
-    evidence = [prose(material.texts[f"monthly.basis.{change.basis}"])]
-    if change.basis == "size" and change.relative is not None:
+    if change.basis == "interval":
+        evidence = [prose(material.texts["monthly.basis.interval"])]
+    elif change.relative is None:
+        evidence = [prose(material.texts["monthly.basis.from_zero"])]
+    else:
         share = Bound(abs(change.relative) * 100, "percentage", key, decimals=0)
         evidence = [prose(material.texts["monthly.basis.size"], share=share)]
     if change.is_broken:

@@ -1,0 +1,311 @@
+"""A second engine: the same definitions as SQL in DuckDB must give every figure of the results frame."""
+
+from datetime import date
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+
+from cpas.engine.coverage import reporters_of
+from cpas.engine.measures import slices_of
+from cpas.engine.rollup import Span
+from cpas.periods import Period
+
+AREAS = """
+CREATE TABLE closure AS
+WITH RECURSIVE
+  valid AS (
+    SELECT m.month, a.area_code, a.parent,
+           ROW_NUMBER() OVER (PARTITION BY m.month, a.area_code ORDER BY
+             CASE WHEN COALESCE(a.valid_from, DATE '0001-01-01') <= m.month AND m.month <= COALESCE(a.valid_to, DATE '9999-12-31')
+                  THEN 0 WHEN a.valid_from > m.month THEN 1 ELSE 2 END,
+             CASE WHEN a.valid_from > m.month THEN a.valid_from END,
+             a.valid_from DESC) AS rank
+    FROM areas a, months m),
+  up AS (
+    SELECT month, area_code AS leaf, area_code AS area FROM valid WHERE rank = 1
+    UNION ALL
+    SELECT u.month, u.leaf, v.parent FROM up u JOIN valid v ON v.month = u.month AND v.area_code = u.area AND v.rank = 1
+    WHERE v.parent IS NOT NULL)
+SELECT * FROM up
+"""
+EXISTING = """
+CREATE TABLE existing AS SELECT DISTINCT m.month, a.area_code AS area FROM areas a, months m
+WHERE COALESCE(a.valid_from, DATE '0001-01-01') <= m.month AND m.month <= COALESCE(a.valid_to, DATE '9999-12-31')
+"""
+MONTHLY = """
+WITH cells AS (SELECT {month} AS month, {area} AS leaf, {above} AS n0, {below} AS d0 FROM {table} GROUP BY ALL),
+ known AS (SELECT month, leaf, CASE WHEN {is_ratio} AND d0 IS NULL THEN NULL ELSE n0 END AS n,
+                  CASE WHEN n0 IS NULL THEN NULL ELSE d0 END AS d FROM cells),
+ placed AS (SELECT c.month, area, {over_area}(n) AS n, COUNT(n) AS cells, {over_area_d}(d) AS d
+            FROM known JOIN closure c USING (leaf) WHERE {joined} GROUP BY ALL)
+SELECT e.month, e.area,
+       CASE WHEN p.month IS NULL AND {is_events} AND r.received > 0 THEN 0 ELSE n END AS n,
+       CASE WHEN {is_ratio} THEN CASE WHEN p.month IS NULL AND {is_events} AND r.received > 0 THEN 0 ELSE d END
+            WHEN '{rule_area}' = 'mean' THEN NULLIF(cells, 0) END AS d,
+       COALESCE(r.received, 0) AS received, COALESCE(r.expected, 0) AS expected
+FROM existing e LEFT JOIN placed p USING (month, area) LEFT JOIN reported r USING (month, area)
+WHERE e.month BETWEEN DATE '{first}' AND DATE '{last}'
+"""
+PERIODS = """
+WITH m AS ({monthly})
+SELECT area,
+       CASE '{rule}' WHEN 'sum' THEN SUM(n) WHEN 'mean' THEN SUM(n) WHEN 'max' THEN MAX(n) WHEN 'min' THEN MIN(n)
+                     ELSE LAST(n ORDER BY month) FILTER (WHERE n IS NOT NULL) END AS above,
+       CASE WHEN COUNT(d) > 0 THEN CASE '{rule}' WHEN 'max' THEN MAX(d) WHEN 'min' THEN MIN(d)
+                                   WHEN 'last' THEN LAST(d ORDER BY month) FILTER (WHERE n IS NOT NULL) ELSE SUM(d) END
+            WHEN '{rule}' = 'mean' THEN NULLIF(COUNT(n), 0) END AS below,
+       SUM(received) AS received, SUM(expected) AS expected
+FROM m GROUP BY area
+"""
+
+
+def term_sql(term, kind):
+    """A term where no row was selected: zero for a sum of events, unknown for levels."""
+    where = f" FILTER(WHERE {term.where.sql})" if term.where else ""
+    if kind == "events" and term.function != "sum":
+        return term.sql
+    return f"CASE WHEN COUNT(*){where} > 0 THEN {term.sql} {'ELSE 0 ' if kind == 'events' else ''}END"
+
+
+def formula_sql(formula, policy, kind):
+    text = formula.sql
+    terms = {term.sql: term_sql(term, kind) for term in formula.terms}
+    for own, full in terms.items():
+        text = text.replace(own, f"({full})" if policy == "skip_if_any" else f"COALESCE(({full}), 0)")
+    if policy == "skip_if_all":
+        return f"CASE WHEN {' OR '.join(f'({full}) IS NOT NULL' for full in terms.values())} THEN {text} END"
+    return text
+
+
+def register(con, definitions, facts, reports, areas, months):
+    for name, frame in facts.items():
+        con.register(
+            name, frame.collect().with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String)).to_arrow()
+        )
+    con.register("areas", areas.to_arrow())
+    con.register("months", pl.DataFrame({"month": [month.start for month in months.months()]}).to_arrow())
+    con.execute(AREAS)
+    con.execute(EXISTING)
+
+
+def reported(con, indicator, definitions, reports, months):
+    """Reports behind one indicator, counted one by one."""
+    came = set(reports.select("dataset", "reporter", "month").iter_rows())
+    counts = {}
+    offices = definitions.mission.field_offices
+    lines = {}
+    for month, leaf, area in con.execute("SELECT month, leaf, area FROM closure").fetchall():
+        lines.setdefault((month, leaf), set()).add(area)
+    for reporter in reporters_of(indicator, definitions):
+        for (month, leaf), line in lines.items():
+            own = set(offices[reporter].areas) if reporter in offices else {leaf}
+            above = {area for one in own for area in lines[(month, one)]}
+            if not (line & own or leaf in above):
+                continue
+            received, expected = counts.get((month, leaf), (0, 0))
+            counts[(month, leaf)] = (
+                received + ((indicator.definition.source, reporter, month) in came),
+                expected + 1,
+            )
+    rows = [(month, area, *both) for (month, area), both in counts.items()]
+    schema = {"month": pl.Date, "area": pl.String, "received": pl.Int64, "expected": pl.Int64}
+    con.register("reported", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
+
+
+def monthly_sql(one, dataset, definitions, first, last):
+    about = one.indicator.definition
+    yearly = dataset.covers == "calendar_year"
+    combine = {"sum": "SUM", "mean": "SUM", "max": "MAX", "min": "MIN"}[about.over_area]
+    below = formula_sql(one.denominator, about.missing, dataset.kind) if one.denominator else "NULL"
+    month = f"CAST(DATE_TRUNC('{'year' if yearly else 'month'}', {dataset.period}) AS DATE)"
+    return MONTHLY.format(
+        month=month,
+        area=dataset.area or f"'{definitions.mission.root_area}'",
+        above=formula_sql(one.numerator, about.missing, dataset.kind),
+        below=below,
+        table=dataset.dataset,
+        over_area=combine,
+        over_area_d=combine,
+        rule_area=about.over_area,
+        joined="known.month = DATE_TRUNC('year', c.month)" if yearly else "known.month = c.month",
+        is_events=dataset.kind == "events",
+        is_ratio=one.denominator is not None,
+        first=first,
+        last=last,
+    )
+
+
+def second_engine(definitions, facts, reports, areas, periods):
+    """(indicator, period, area, part) -> (numerator, denominator, value, received, expected), all by SQL."""
+    first = min(
+        Span.of(one.definition, period, Period.month(definitions.mission.mandate_from)).months.first
+        for one in definitions.indicators.values()
+        for period in periods
+    )
+    months = Period(first, max(period.last for period in periods))
+    con = duckdb.connect()
+    register(con, definitions, facts, reports, areas, months)
+    found = {}
+    for indicator in definitions.indicators.values():
+        if indicator.is_derived or indicator.definition.source not in facts:
+            continue
+        dataset = definitions.datasets[indicator.definition.source].dataset
+        reported(con, indicator, definitions, reports, months)
+        for part in dict.fromkeys(one.disaggregation for one in slices_of(indicator, definitions)):
+            slices = [one for one in slices_of(indicator, definitions) if one.disaggregation == part]
+            pieces = []
+            for one in slices:
+                own = [
+                    month.start
+                    for month in months.months()
+                    if indicator.version_at(month).number == one.version.number
+                ]
+                if own:
+                    pieces.append(monthly_sql(one, dataset, definitions, own[0], own[-1]))
+            con.execute(
+                "CREATE OR REPLACE TEMP TABLE monthly AS "
+                + " UNION ALL ".join(f"({piece})" for piece in pieces)
+            )
+            for period in periods:
+                span = Span.of(
+                    indicator.definition, period, Period.month(definitions.mission.mandate_from)
+                ).months
+                chosen = (
+                    f"SELECT * FROM monthly WHERE month BETWEEN DATE '{span.start}' AND DATE '{span.end}'"
+                )
+                rows = con.execute(
+                    PERIODS.format(monthly=chosen, rule=indicator.definition.over_time)
+                ).fetchall()
+                scale = indicator.versions[0].measure.scale
+                for area, above, below, received, expected in rows:
+                    value = None if above is None or below == 0 else float(above) * scale / float(below or 1)
+                    found[(indicator.id, str(period), area, part)] = (above, below, value, received, expected)
+    return found
+
+
+def assert_agrees(results, expected, definitions):
+    measured = results.filter(
+        pl.col("indicator_id").is_in(
+            [id_ for id_, one in definitions.indicators.items() if not one.is_derived]
+        )
+    )
+    assert measured.height > 0
+    for row in measured.iter_rows(named=True):
+        key = (row["indicator_id"], row["period"], row["area"], row["disaggregation"])
+        above, below, value, received, wanted = expected[key]
+        ours = (row["numerator"], row["denominator"], row["reports_received"], row["reports_expected"])
+        assert ours == (above, below, received, wanted), key
+        assert (row["value"] is None) == (value is None), key
+        if value is not None:
+            assert row["value"] == pytest.approx(value, rel=1e-12, abs=0), key
+
+
+def random_rows(seed, height):
+    """Incidents and posts with every kind of gap, drawn at random."""
+    rng = np.random.default_rng(seed)
+    places = ["C1", "C2", "C3", "R1", "ML"]
+
+    def gap(value, share):
+        return None if rng.random() < share else value
+
+    incidents = [
+        {
+            "incident_id": f"I{index % (height - 5)}",
+            "day": date.fromordinal(
+                int(rng.integers(date(2018, 6, 1).toordinal(), date(2019, 8, 1).toordinal()))
+            ),
+            "office": "FO-A",
+            "place": places[rng.integers(len(places))],
+            "kind": gap(["attack", "clash"][rng.integers(2)], 0.05),
+            "deaths": gap(int(rng.integers(0, 9)), 0.3),
+            "women": gap(int(rng.integers(0, 4)), 0.5),
+            "men": gap(int(rng.integers(0, 4)), 0.5),
+            "answered": gap(bool(rng.integers(2)), 0.2),
+        }
+        for index in range(height)
+    ]
+    posts = [
+        {
+            "month": date(2018 + month // 12, month % 12 + 1, 1),
+            "section": "jmac",
+            "place": place,
+            "filled": gap(int(rng.integers(0, 50)), 0.3),
+            "planned": gap(50, 0.2),
+        }
+        for month in range(5, 20)
+        for place in places[:3]
+        if rng.random() < 0.8
+    ]
+    people = [
+        {"place": place, "year_on": date(year, 1, 1), "people": int(rng.integers(1000, 9000))}
+        for place in places[:3]
+        for year in (2018, 2019)
+    ]
+    return {"incidents": incidents, "posts": posts, "people": people}
+
+
+def every_rule(mini):
+    mini.indicator("SUM", "{value: sum(deaths)}", more="disaggregate_by: [kind, sex]")
+    mini.indicator(
+        "COUNT", "{value: count(*), where: answered}", unit="incidents", more="cumulative: budget_year"
+    )
+    mini.indicator("DISTINCT", "{value: count(distinct incident_id)}", unit="incidents")
+    mini.indicator(
+        "RATIO",
+        "{value: sum(deaths) filter (where answered) / sum(deaths) * 100}",
+        unit="per cent",
+        more="disaggregate_by: [kind]",
+    )
+    mini.indicator("MIXED", "{value: sum(women) * 2 + sum(men) - 1}", more="missing: skip_if_all")
+    mini.indicator("NEVER", "{value: sum(women) + sum(men)}", more="missing: never_skip\nover_time: max")
+    for how in ("sum", "mean", "last", "max", "min"):
+        mini.indicator(
+            f"POSTS-{how}", "{value: sum(filled)}", source="posts", unit="posts", more=f"over_time: {how}"
+        )
+    mini.indicator(
+        "VACANCY",
+        "{numerator: sum(planned) - sum(filled), denominator: sum(planned)}",
+        source="posts",
+        unit="share",
+        more="over_time: mean",
+    )
+    mini.indicator(
+        "PLACES",
+        "{value: sum(filled)}",
+        source="posts",
+        unit="posts",
+        more="over_area: mean\nover_time: mean",
+    )
+    mini.indicator("PEOPLE", "{value: sum(people)}", source="people", more="over_time: mean")
+    note = "note: {en: n, fr: n}"
+    changed = f"[{{from: 2017-07-01, {note}}}, {{from: 2019-01-01, {note}, measure: {{value: sum(deaths) filter (where kind = 'clash')}}}}]"
+    mini.indicator("CHANGED", "{value: sum(deaths)}", versions=changed)
+    return mini
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("period", ["2018-12", "2018/19", "2018-11..2019-02"])
+def test_sql_in_duckdb_gives_every_figure_of_random_data(mini, seed, period):
+    rows = random_rows(seed, 60)
+    everything = [
+        ("incidents", office, month)
+        for office in ("FO-A", "FO-B")
+        for month in ("2018-07", "2018-12", "2019-01", "2019-02")
+    ]
+    everything += [
+        (name, "jmac", str(month))
+        for name in ("posts", "people")
+        for month in Period.parse("2018-07..2019-06").months()
+    ]
+    received = everything[seed % 3 :: 1 + seed % 2]
+    every_rule(mini)
+    results = mini.results(period, rows, received=received)
+    reports = pl.DataFrame(
+        [(name, who, Period.parse(month).start) for name, who, month in received],
+        schema=["dataset", "reporter", "month"],
+        orient="row",
+    )
+    expected = second_engine(mini.load(), mini.facts(rows), reports, mini.areas(), [Period.parse(period)])
+    assert_agrees(results, expected, mini.load())
