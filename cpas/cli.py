@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 problems in data or definitions, 2 wrong use.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -55,6 +56,7 @@ def print_issues(issues: Iterable[Issue]) -> None:
 @click.version_option(__version__, prog_name="cpas")
 def main() -> None:
     """Reports on the performance of peacekeeping missions, from activity and outcome data to what it achieved."""
+    logging.getLogger("calamine.xlsx").setLevel(logging.ERROR)
 
 
 @main.command()

@@ -1,0 +1,294 @@
+"""Columns of text to columns of their declared types, with an issue for every cell that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from cpas.definitions.dataset import CodeList, Column
+from cpas.definitions.loaded import LoadedDataset
+from cpas.errors import Issue, Location
+from cpas.intake.grid import ROW
+from cpas.intake.values import (
+    AMBIGUOUS,
+    MONTH_FIRST,
+    NO_VALUE,
+    PARSERS,
+    UNNAMED_NOTHING,
+    UNREADABLE,
+    UnreadableError,
+)
+from cpas.intake.words import Lookup, fold, kind_of_nothing, lookup_of
+
+Letters = Mapping[tuple[str, str, str], str]
+"""The spreadsheet letter of a column, by file, sheet and column name."""
+
+FILE, SHEET, BINARY = "_file", "_sheet", "_binary"
+KEPT = 1_000
+STATUS = pl.Enum(["reported", "not_reported", "not_applicable", "withheld"])
+TYPES: Mapping[str, pl.DataType] = {
+    "text": pl.String(),
+    "code": pl.String(),
+    "reference": pl.String(),
+    "date": pl.Date(),
+    "month": pl.Date(),
+    "count": pl.Int64(),
+    "quantity": pl.Decimal(18, 6),
+    "amount": pl.Decimal(18, 6),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+}
+_WORDS = {"text", "code", "reference"}
+_BROKEN = r"^(=|#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA)$)"
+_EITHER_WAY = r"^(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])[-/.]\d{4}"
+
+Value = str | int | float | bool | Decimal | date
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What spellings stand for: of codes by code list, of ids by what a `reference` column is `to`."""
+
+    codes: Mapping[str, Lookup]
+    references: Mapping[str, Lookup]
+
+    @classmethod
+    def of(cls, codes: Mapping[str, CodeList], references: Mapping[str, Lookup]) -> Vocabulary:
+        """The vocabulary of the mission's code lists, by code, label in any language and alias."""
+        members = {
+            name: {code: (*one.label.everywhere(), *one.aliases) for code, one in codelist.codes.items()}
+            for name, codelist in codes.items()
+        }
+        return cls({name: lookup_of(names) for name, names in members.items()}, references)
+
+    def knowing(self, target: str, lookup: Lookup) -> Vocabulary:
+        """The same vocabulary with the ids of one more table."""
+        return Vocabulary(self.codes, {**self.references, target: lookup})
+
+    def of_column(self, column: Column) -> Lookup:
+        """The lookup of a coded or reference column; an empty one for other columns."""
+        if column.codes:
+            return self.codes.get(column.codes, {})
+        return self.references.get(column.to, {}) if column.to else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One column once read: its values, its kinds of nothing where it has any, and by text what could not be read."""
+
+    values: pl.Series
+    status: pl.Series | None
+    faults: Mapping[str, UnreadableError]
+
+
+def clean(column: Column) -> pl.Expr:
+    """The column's text trimmed, in composed Unicode and without control characters; blank is null."""
+    text = pl.col(column.name).str.replace_all(r"\r\n?", "\n").str.replace_all(r"\t", " ")
+    text = text.str.replace_all(r"[\p{Cc}\x{200B}\x{FEFF}&&[^\n]]", "").str.strip_chars()
+    text = text.str.normalize("NFC") if column.type in _WORDS else text
+    return pl.when(text != "").then(text).alias(column.name)
+
+
+def read_column(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup) -> Reading:
+    """The values of a column of cleaned text.
+
+    What is written plainly is read by polars for all rows at once. Only other spellings are
+    looked at one by one, each once. Decimals out of binary floats are rounded to 6 places, since
+    nobody wrote their last digits; in text files more than 6 are a fault.
+
+    Args:
+        text: Cleaned text; null where the cell is blank.
+        binary: Whether the cell's number was a binary float.
+        column: The declaration.
+        lookup: What spellings stand for, for codes and references.
+    """
+    values = pl.select(_plainly(text, binary, column, lookup)).to_series()
+    looked = _look(text.filter(values.is_null()).drop_nulls().unique().sort(), column, lookup)
+    if looked.values:
+        found = pl.Series(list(looked.values.values()), dtype=values.dtype)
+        slow = text.replace_strict(list(looked.values), found, default=None, return_dtype=values.dtype)
+        values = values.zip_with(values.is_not_null(), slow)
+    return Reading(values.alias(column.name), _status(text, column, looked), looked.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the words of a column turned out to be, each looked at once."""
+
+    values: dict[str, Value]
+    nothing: dict[str, str]
+    faults: dict[str, UnreadableError]
+
+
+def _look(words: Iterable[str], column: Column, lookup: Lookup) -> _Looked:
+    looked = _Looked({}, {}, {})
+    for word in words:
+        try:
+            _refuse_broken(word)
+            if kind := _nothing(word, column, lookup):
+                looked.nothing[word] = kind
+            else:
+                looked.values[word] = _value(word, column, lookup)
+        except UnreadableError as error:
+            looked.faults[word] = error
+    return looked
+
+
+def _status(text: pl.Series, column: Column, looked: _Looked) -> pl.Series | None:
+    if not column.may_be:
+        return None
+    kinds = pl.lit(text).replace_strict(looked.nothing, default="reported", return_dtype=pl.String)
+    unread = pl.lit(text).is_in(list(looked.faults))
+    kinds = pl.when(pl.lit(text).is_null()).then(pl.lit("not_reported")).when(~unread).then(kinds)
+    return pl.select(kinds.cast(STATUS).alias(column.status_column)).to_series()
+
+
+def _plainly(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup) -> pl.Expr:
+    """What is written the plain way; null for all else."""
+    cells, kind = pl.lit(text), TYPES[column.type]
+    match column.type:
+        case "text":
+            told = cells.str.len_chars() <= 24 if column.may_be else pl.lit(value=False)
+            return pl.when(~cells.str.contains(_BROKEN) & ~told).then(cells)
+        case "code" | "reference":
+            return pl.when(cells.is_in(sorted({id_ for ids in lookup.values() for id_ in ids}))).then(cells)
+        case "count":
+            return pl.when(cells.str.contains(r"^-?\d{1,18}$")).then(cells).cast(kind, strict=False)
+        case "quantity" | "amount":
+            written = cells.str.contains(r"^-?\d{1,12}(\.\d{1,6})?$")
+            computed = pl.lit(binary) & cells.str.contains(r"^-?\d{1,12}\.\d+$")
+            return pl.when(written | computed).then(cells).cast(kind, strict=False)
+        case "number":
+            return pl.when(cells.str.contains(r"^-?\d{1,15}(\.\d+)?$")).then(cells).cast(kind, strict=False)
+        case "date" | "month":
+            days = cells.str.extract(r"^(19[1-9]\d-\d\d-\d\d|2\d{3}-\d\d-\d\d)(?: 00:00:00)?$")
+            days = days.str.to_date("%Y-%m-%d", strict=False)
+            return days.dt.truncate("1mo") if column.type == "month" else days
+        case _:
+            return pl.repeat(None, len(text), dtype=kind)
+
+
+def _refuse_broken(word: str) -> None:
+    """A formula without a value, or with an error for its value, is neither a value nor a kind of nothing."""
+    if found := re.match(_BROKEN, word):
+        if found[1] == "=":
+            fix = "open the file in Excel and save it, or write the value in place of the formula"
+            raise UnreadableError("the formula has no value", fix, NO_VALUE)
+        raise UnreadableError(
+            "the formula gives an error", "correct the formula, or write the value", NO_VALUE
+        )
+
+
+def _nothing(word: str, column: Column, lookup: Lookup) -> str | None:
+    """Which kind of nothing a word is where the column may be so; None where it is no such word."""
+    kind = None if fold(word) in lookup else kind_of_nothing(word)
+    if kind is None or kind in column.may_be or (column.type == "text" and not column.may_be):
+        return kind if kind in column.may_be else None
+    fix = "write the value" if column.required else "write the value, or leave the cell empty"
+    raise UnreadableError(f"the column may not be {kind.replace('_', ' ')}", fix, UNNAMED_NOTHING)
+
+
+def _value(word: str, column: Column, lookup: Lookup) -> Value:
+    if column.type in PARSERS:
+        return PARSERS[column.type](word)
+    ids = lookup.get(fold(word), (word,))
+    if len(ids) > 1:
+        listed = ", ".join(f"`{id_}`" for id_ in ids)
+        raise UnreadableError(f"it may mean {listed}", "write the code", AMBIGUOUS)
+    return ids[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Rows with their types, what was wrong with them, and in which cells."""
+
+    frame: pl.DataFrame
+    issues: tuple[Issue, ...]
+    faulted: frozenset[tuple[str, str, int, str]]
+
+
+def type_columns(
+    texts: pl.DataFrame, loaded: LoadedDataset, vocabulary: Vocabulary, letters: Letters
+) -> Typed:
+    """Every declared column in its type, each status column behind its own, then `_file`, `_sheet` and `_row`.
+
+    No row is dropped: a cell that cannot be read becomes null and an issue. Of one column at most
+    1,000 such issues are kept; one more says how many there are.
+
+    Args:
+        texts: All declared columns as text, `_file`, `_sheet`, `_row`, and `_binary` (see `Grid`).
+        loaded: The declaration, with its lines.
+        vocabulary: What spellings stand for.
+        letters: The spreadsheet letter of each column, by file, sheet and column.
+    """
+    columns = loaded.dataset.columns
+    texts = texts.with_columns(clean(column) for column in columns)
+    places = texts.select(FILE, SHEET, ROW)
+    series: list[pl.Series] = []
+    issues: list[Issue] = []
+    faulted: set[tuple[str, str, int, str]] = set()
+    for column in columns:
+        text = texts[column.name]
+        reading = read_column(text, texts[BINARY], column, vocabulary.of_column(column))
+        values = reading.values
+        if reading.faults:
+            swapped = _either_way(text, places[FILE], reading.faults)
+            values = values.set(swapped, None)
+            wrong = places.with_columns(text.alias("text")).filter(text.is_in(list(reading.faults)) | swapped)
+            faulted.update((file, sheet, row, column.name) for file, sheet, row, _ in wrong.iter_rows())
+            rule = loaded.column_places.get(column.name)
+            issues.extend(_issues(wrong, reading.faults, column, (letters, rule)))
+        series.extend((values,) if reading.status is None else (values, reading.status))
+    return Typed(pl.DataFrame(series).hstack(places), tuple(issues), frozenset(faulted))
+
+
+def _either_way(text: pl.Series, files: pl.Series, faults: Mapping[str, UnreadableError]) -> pl.Series:
+    """Days such as 05/06/2019 in files where another day can only have its month first."""
+    swapped = [word for word, fault in faults.items() if fault.code == MONTH_FIRST]
+    if not swapped:
+        return pl.repeat(value=False, n=len(text), eager=True)
+    among = files.is_in(files.filter(text.is_in(swapped)).unique().to_list())
+    parts = text.str.extract_groups(_EITHER_WAY).struct.unnest()
+    differ = parts["1"].cast(pl.Int8, strict=False) != parts["2"].cast(pl.Int8, strict=False)
+    return (among & text.str.contains(_EITHER_WAY) & differ).fill_null(value=False)
+
+
+def _issues(
+    wrong: pl.DataFrame,
+    faults: Mapping[str, UnreadableError],
+    column: Column,
+    known: tuple[Letters, Location | None],
+) -> Iterator[Issue]:
+    letters, rule = known
+    for file, sheet, row, text in wrong.head(KEPT).iter_rows():
+        fault = faults.get(text, _SWAPPED)
+        shown = text if len(text) <= 60 else f"{text[:59]}…"
+        yield Issue(
+            fault.code,
+            Location(file, sheet, row, letters.get((file, sheet, column.name), "")),
+            f"`{column.name}` is `{shown}`: {fault.reason}",
+            fault.fix,
+            rule=rule,
+        )
+    if (more := wrong.height - KEPT) > 0:
+        file, sheet, row, _ = wrong.row(KEPT)
+        yield Issue(
+            UNREADABLE,
+            Location(file, sheet, row, letters.get((file, sheet, column.name), "")),
+            f"from here on {more:,} more cells of `{column.name}` cannot be read",
+            "correct those above first; most often one cause is behind all",
+            rule=rule,
+            count=more,
+        )
+
+
+_SWAPPED = UnreadableError(
+    "its day and month may be in either order: elsewhere in this file the month comes first",
+    "write the year first, like 2019-06-30",
+    MONTH_FIRST,
+)

@@ -1,0 +1,127 @@
+"""Excel workbooks to grids of text; the only door to fastexcel.
+
+How fastexcel prints a cell as text, which is all that later modules see: a number without
+exponent and with at most 9 decimals (12.0 is `12`), a date as `2024-03-05 00:00:00` whatever the
+cell's format, a truth value as `true` or `false`. Error cells come as null and are put back here as
+`#N/A`; so are formulas that no program has computed yet, as `=A1+B1`.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import fastexcel
+import polars as pl
+from defusedxml import ElementTree
+
+from cpas.errors import SourceError
+from cpas.intake.grid import ROW, Grid, index_of, letter_of
+from cpas.intake.guard import Oddities, check_archive, refused
+
+_ERRORS = MappingProxyType(
+    {
+        "Div0": "#DIV/0!",
+        "NA": "#N/A",
+        "Name": "#NAME?",
+        "Null": "#NULL!",
+        "Num": "#NUM!",
+        "Ref": "#REF!",
+        "Value": "#VALUE!",
+        "GettingData": "#GETTING_DATA",
+    }
+)
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def read_workbook(data: bytes, file: str) -> tuple[Grid, ...]:
+    """Every sheet that has cells, in the workbook's order, hidden ones marked.
+
+    Args:
+        data: The content of the file.
+        file: Its name in messages.
+
+    Raises:
+        SourceError: It cannot be read, or must not be.
+    """
+    oddities = check_archive(data, file)
+    try:
+        book = fastexcel.read_excel(data)
+        sheets = [_load(book, name, file) for name in book.sheet_names]
+    except fastexcel.FastExcelError as error:
+        raise _unreadable(file, str(error)) from error
+    except BaseException as error:
+        # a panic of the Rust reader is no Exception, and its class cannot be imported
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _unreadable(file, "its content makes the reader fail") from error
+    if oddities:
+        parts = _sheet_parts(data)
+        sheets = [
+            _with_oddities(grid, oddities.get(parts.get(grid.sheet, ""), Oddities())) for grid in sheets
+        ]
+    return tuple(grid for grid in sheets if grid.letters)
+
+
+def _unreadable(file: str, reason: str) -> SourceError:
+    told = reason.partition("\n")[0].removeprefix("calamine error: ")
+    said = "it is protected by a password" if "password" in reason else told
+    return refused(
+        file, f"the workbook cannot be read: {said}", "open it in Excel, save it as a new .xlsx and send that"
+    )
+
+
+def _load(book: Any, name: str, file: str) -> Grid:
+    sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_rows=0, whitespace_as_null=True)
+    batch, faults = sheet.to_arrow_with_errors()
+    letters = [letter_of(column.absolute_index) for column in sheet.available_columns()]
+    cells = pl.DataFrame(pl.from_arrow(batch))
+    cells.columns = letters
+    cells.insert_column(0, pl.Series(ROW, range(1, cells.height + 1), pl.Int64))
+    errors = {
+        (fault.position[0] + 1, letters[fault.position[1]]): _error_text(fault.detail)
+        for fault in (faults.errors if faults else ())
+    }
+    return Grid(file, name, _put(cells, errors), binary=True, hidden=sheet.visible != "visible")
+
+
+def _error_text(detail: str) -> str:
+    found = re.search(r"Error\((\w+)\)", detail)
+    return _ERRORS.get(found[1], "#N/A") if found else "#N/A"
+
+
+def _with_oddities(grid: Grid, oddities: Oddities) -> Grid:
+    return replace(grid, cells=_put(grid.cells, oddities.uncomputed), merged=oddities.merged)
+
+
+def _put(cells: pl.DataFrame, texts: Mapping[tuple[int, str], str]) -> pl.DataFrame:
+    """The cells with some of them filled in, where need be beyond the range that held values."""
+    if not texts:
+        return cells
+    last = max(row for row, _ in texts)
+    if last > cells.height:
+        below = pl.DataFrame({ROW: range(cells.height + 1, last + 1)}, {ROW: pl.Int64})
+        cells = pl.concat([cells, below], how="diagonal")
+    columns = {letter: cells[letter].to_list() for letter in cells.columns[1:]}
+    for (row, letter), text in texts.items():
+        columns.setdefault(letter, [None] * cells.height)[row - 1] = text
+    ordered = sorted(columns, key=index_of)
+    return cells.select(ROW, *(pl.Series(letter, columns[letter], pl.String) for letter in ordered))
+
+
+def _sheet_parts(data: bytes) -> dict[str, str]:
+    """The part of the archive each sheet is in, by the sheet's name."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.get("Id", ""): relation.get("Target", "") for relation in relations}
+    return {
+        sheet.get("name", ""): posixpath.join("/xl", targets.get(sheet.get(_RELATION, ""), "")).lstrip("/")
+        for sheet in book.findall(".//{*}sheet")
+    }

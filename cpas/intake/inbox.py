@@ -1,0 +1,154 @@
+"""A mission's inbox and reference folder to one table per data set, with what came in and what was wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from cpas.definitions.dataset import CodeList
+from cpas.definitions.loaded import LoadedDataset
+from cpas.errors import Issue, Location
+from cpas.intake.cells import Vocabulary
+from cpas.intake.covers import REPORTS, Cover, received
+from cpas.intake.files import FOLDERS, OUTLINES, Received, read_files
+from cpas.intake.grid import Grid
+from cpas.intake.recognise import Recogniser
+from cpas.intake.tables import Table, build_table
+from cpas.intake.words import Lookup, lookup_of
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """All that a mission's folder holds, read.
+
+    `tables` has every data set, without rows where no file holds it. `reports` has one row per
+    report received: `dataset`, `reporter`, `month`, `sent_on`, `file`. `files` are path, SHA-256
+    and size of every file, sorted by path. `vocabulary` also knows the ids of reference tables.
+    """
+
+    tables: Mapping[str, Table]
+    reports: pl.DataFrame
+    issues: tuple[Issue, ...]
+    files: tuple[tuple[str, str, int], ...]
+    vocabulary: Vocabulary
+
+
+def read_inbox(
+    mission: Path,
+    datasets: Mapping[str, LoadedDataset],
+    codes: Mapping[str, CodeList],
+    lookups: Mapping[str, Lookup],
+) -> Inbox:
+    """Read every file of a mission's `inbox` and `reference` folders.
+
+    Args:
+        mission: The mission folder; paths in results are relative to it.
+        datasets: All data sets by name.
+        codes: Code lists by name.
+        lookups: What spellings stand for in `reference` columns, by what they are `to`, for all
+            that is defined in YAML; the reference tables' own ids and names are added here.
+    """
+    files = read_files(mission)
+    issues = [issue for one in files for issue in one.issues]
+    grids, covers, found = _recognised(files, datasets)
+    issues.extend(found)
+    issues.extend(_absent(mission, datasets, grids))
+    vocabulary = Vocabulary.of(codes, lookups)
+    tables: dict[str, Table] = {}
+    reports = [pl.DataFrame(schema=REPORTS)]
+    for loaded in _in_order(datasets):
+        dataset = loaded.dataset
+        table = build_table(loaded, grids.get(dataset.dataset, ()), vocabulary)
+        tables[dataset.dataset] = table
+        issues.extend(table.issues)
+        if dataset.found_in == "reference":
+            vocabulary = vocabulary.knowing(dataset.dataset, _spellings(loaded, table.frame))
+        came, differences = received(loaded, table, covers.get(dataset.dataset, {}), vocabulary)
+        reports.append(came)
+        issues.extend(differences)
+    return Inbox(
+        {name: tables[name] for name in datasets},
+        pl.concat(reports).sort(pl.all()),
+        tuple(issues),
+        tuple((one.file, one.sha256, one.size) for one in files),
+        vocabulary,
+    )
+
+
+def _recognised(
+    files: Iterable[Received], datasets: Mapping[str, LoadedDataset]
+) -> tuple[dict[str, list[Grid]], dict[str, dict[str, Cover]], list[Issue]]:
+    """The grids of each data set, the covers of its files, and what nobody recognised."""
+    recognisers = {
+        folder: Recogniser(one.dataset for one in datasets.values() if one.dataset.found_in == folder)
+        for folder in FOLDERS
+    }
+    grids: dict[str, list[Grid]] = {}
+    covers: dict[str, dict[str, Cover]] = {}
+    issues: list[Issue] = []
+    for one in files:
+        if not _is_read(one):
+            continue
+        other = next(folder for folder in FOLDERS if folder != one.folder)
+        if not recognisers[one.folder].by_file_name(one.file) and recognisers[other].by_file_name(one.file):
+            issues.append(_misplaced(one.file, other))
+            continue
+        known = recognisers[one.folder].recognise(one)
+        issues.extend(known.issues)
+        for name, sheets in known.sheets.items():
+            grids.setdefault(name, []).extend(sheets)
+            if known.cover:
+                covers.setdefault(name, {})[one.file] = known.cover
+    return grids, covers, issues
+
+
+def _is_read(one: Received) -> bool:
+    return bool(one.grids) or (one.file != OUTLINES and not one.issues)
+
+
+def _misplaced(file: str, folder: str) -> Issue:
+    return Issue("CPAS-S003", Location(file), "the file is in the wrong folder", f"move it to `{folder}`")
+
+
+def _absent(
+    mission: Path, datasets: Mapping[str, LoadedDataset], grids: Mapping[str, Iterable[Grid]]
+) -> Iterator[Issue]:
+    """Folders and required data sets that are not there."""
+    for folder in FOLDERS:
+        if not (mission / folder).is_dir():
+            yield Issue(
+                "CPAS-S007", Location(folder), "the folder is missing", "make it, and put the files there"
+            )
+    for name, loaded in datasets.items():
+        if loaded.dataset.required and name not in grids:
+            folder = loaded.dataset.found_in
+            message = f"there is no file of the required data set `{name}` that could be read"
+            fix = f"put one into `{folder}`, its name beginning with `{name}`; a report of nothing has a header and no rows"
+            yield Issue("CPAS-S007", Location(folder), message, fix)
+
+
+def _in_order(datasets: Mapping[str, LoadedDataset]) -> Iterator[LoadedDataset]:
+    """Every data set after those it refers to."""
+    left = dict(datasets)
+    while left:
+        waiting = {
+            name
+            for name, one in left.items()
+            if {column.to for column in one.dataset.columns} & (left.keys() - {name})
+        }
+        for name in [name for name in left if name not in waiting] or list(left)[:1]:
+            yield left.pop(name)
+
+
+def _spellings(loaded: LoadedDataset, rows: pl.DataFrame) -> Lookup:
+    """What may be written for the rows of a reference table: the key, `name`, `name_fr` and each of `aliases`."""
+    key = loaded.dataset.key[0]
+    named = [name for name in ("name", "name_fr", "aliases") if name in rows.columns]
+    members: dict[str, list[str]] = {}
+    for id_, *texts in rows.select(key, *named).drop_nulls(key).iter_rows():
+        spelt = [part.strip() for text in texts if text for part in text.split("|")]
+        members.setdefault(id_, []).extend(spelt)
+    return lookup_of(members)

@@ -1,0 +1,120 @@
+"""Text and parquet files to grids: finds out encoding and separator, and says so where it had to guess."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from itertools import islice
+
+import polars as pl
+import polars.selectors as cs
+
+from cpas.errors import Issue, Location, SourceError
+from cpas.intake.grid import ROW, Grid, letter_of
+from cpas.intake.guard import refused
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SEPARATORS = (",", ";", "\t")
+_TOLD = re.compile("sep=([,;\t|])(?=\r|\n)")  # a first line that Excel understands
+_SAMPLE = 20  # records that tell which separator a file has
+
+
+def read_csv(data: bytes, file: str) -> tuple[Grid, tuple[Issue, ...]]:
+    """The table of a text file, and notes on what was not plain about it.
+
+    The encoding is UTF-8 or what a byte-order mark says, else Windows-1252, which is said in a
+    note. The separator is the one of comma, semicolon and tab by which most records are equally long. `_row` is the
+    line a record begins on, as an editor counts.
+
+    Raises:
+        SourceError: It is empty, or no text, or its quotes do not close.
+    """
+    if not data:
+        raise refused(file, "the file is empty: it has no bytes", "ask the sender for the file again")
+    if data.startswith(b"PK\x03\x04"):
+        raise refused(file, "this is an Excel workbook with the name of a text file", "name it .xlsx")
+    text, notes = _decode(data, file)
+    if "\0" in text:
+        raise refused(file, "this is not a text file: it holds NUL bytes", "save the table as CSV UTF-8")
+    told = _TOLD.match(text)
+    lines, records = _records(
+        text[told.end() :] if told else text, told[1] if told else _separator(text), file
+    )
+    width = max((len(record) for record in records), default=0)
+    columns = {letter_of(i): [_cell(record, i) for record in records] for i in range(width)}
+    cells = pl.DataFrame({ROW: lines} | columns, schema={ROW: pl.Int64} | dict.fromkeys(columns, pl.String))
+    return Grid(file, "", cells, binary=False), notes
+
+
+def read_parquet(data: bytes, file: str) -> Grid:
+    """The table of a parquet file with its column names as row 0, so that the first record is row 1.
+
+    Raises:
+        SourceError: It cannot be read, or a column holds lists, structures or bytes.
+    """
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise refused(file, "the parquet file is damaged or is none", "write it again") from error
+    for name, kind in frame.schema.items():
+        if kind.is_nested() or kind in (pl.Binary, pl.Object):
+            raise refused(file, f"`{name}` holds no plain values", "write one plain value per cell")
+    letters = [letter_of(i) for i in range(frame.width)]
+    number = cs.float()
+    plain = pl.when(number.abs() < 1e15).then(number).cast(pl.Decimal(38, 9)).cast(pl.String)
+    texts = frame.with_columns(plain.fill_null(number.cast(pl.String))).cast(pl.String)
+    texts.columns = letters
+    texts = texts.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
+    header = pl.DataFrame([dict(zip(letters, frame.columns, strict=True))], schema=texts.schema)
+    cells = pl.concat([header, texts]).with_row_index(ROW).cast({ROW: pl.Int64})
+    return Grid(file, "", cells, binary=True)
+
+
+def _decode(data: bytes, file: str) -> tuple[str, tuple[Issue, ...]]:
+    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding), ()
+    except UnicodeDecodeError:
+        note = Issue(
+            "CPAS-S005",
+            Location(file),
+            "the file is not in UTF-8; it was read as Windows-1252 (Western European)",
+            "look whether its accents came out right, and save it as CSV UTF-8 next time",
+            "note",
+        )
+        return data.decode("cp1252", errors="replace"), (note,)
+
+
+def _separator(text: str) -> str:
+    """The separator that gives most of the first records the same number of cells, more than one."""
+    head = list(islice(io.StringIO(text, newline=""), _SAMPLE))
+
+    def agreement(separator: str) -> tuple[int, int]:
+        widths = Counter(len(record) for record in csv.reader(head, delimiter=separator) if len(record) > 1)
+        return max(((count, width) for width, count in widths.items()), default=(0, 0))
+
+    return max(_SEPARATORS, key=agreement)
+
+
+def _records(text: str, separator: str, file: str) -> tuple[list[int], list[list[str]]]:
+    """All records, and the line each begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines, records, line = [], [], 1
+    try:
+        for record in reader:
+            lines.append(line)
+            records.append(record)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        place = Location(file, "", line)
+        issue = Issue(
+            "CPAS-S001", place, f"the record that begins here cannot be read: {error}", "look at its quotes"
+        )
+        raise SourceError(f"{file} cannot be read.", [issue]) from error
+    return lines, records
+
+
+def _cell(record: list[str], index: int) -> str | None:
+    return record[index] if index < len(record) and record[index].strip() else None

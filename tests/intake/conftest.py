@@ -1,0 +1,142 @@
+"""A small data set with a column of every type, and ways to put rows into real files and read them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from cpas.definitions.dataset import CodeLists, Dataset
+from cpas.definitions.loaded import LoadedDataset
+from cpas.errors import Location
+from cpas.intake.cells import Vocabulary
+from cpas.intake.files import read_grids
+from cpas.intake.tables import Table, build_table
+from cpas.intake.words import lookup_of
+
+NOTHING = ["not_reported", "not_applicable", "withheld"]
+COLUMNS: list[dict[str, Any]] = [
+    {"name": "visit_id", "type": "text", "required": True, "label": {"en": "Visit ID", "fr": "Identifiant de la visite"}, "hxl": "#activity+id"},
+    {"name": "visited_on", "type": "date", "required": True, "label": {"en": "Date of visit", "fr": "Date de la visite"}, "hxl": "#date +start"},
+    {"name": "office", "type": "reference", "to": "field_offices", "required": True, "label": {"en": "Field office", "fr": "Bureau"}},
+    {"name": "kind", "type": "code", "codes": "kind", "required": True, "label": {"en": "Kind of visit", "fr": "Type de visite"}, "aliases": ["Type"]},
+    {"name": "area_code", "type": "reference", "to": "areas", "label": {"en": "Area", "fr": "Zone"}},
+    {"name": "women", "type": "count", "may_be": NOTHING, "label": {"en": "Participants - women", "fr": "Participants - femmes"}},
+    {"name": "men", "type": "count", "label": {"en": "Participants - men", "fr": "Participants - hommes"}},
+    {"name": "hours", "type": "quantity", "label": {"en": "Hours", "fr": "Heures"}},
+    {"name": "cost", "type": "amount", "label": {"en": "Cost (USD)", "fr": "Coût (USD)"}},
+    {"name": "latitude", "type": "number", "label": {"en": "Latitude", "fr": "Latitude"}},
+    {"name": "month", "type": "month", "label": {"en": "Month", "fr": "Mois"}},
+    {"name": "escorted", "type": "boolean", "label": {"en": "With escort", "fr": "Sous escorte"}},
+    {"name": "remark", "type": "text", "label": {"en": "Remark", "fr": "Remarque"}},
+]  # fmt: skip
+VISITS = {
+    "dataset": "visits",
+    "title": {"en": "Field visits", "fr": "Visites de terrain"},
+    "grain": {"en": "one row per visit", "fr": "une ligne par visite"},
+    "kind": "events",
+    "key": ["visit_id"],
+    "period": "visited_on",
+    "reported_by": "office",
+    "columns": COLUMNS,
+}
+CODES = {
+    "kind": {
+        "title": {"en": "Kind", "fr": "Type"},
+        "codes": {
+            "long_patrol": {
+                "label": {"en": "Long patrol", "fr": "Patrouille à longue portée"},
+                "aliases": ["LRP"],
+            },
+            "meeting": {"label": {"en": "Meeting", "fr": "Réunion"}},
+        },
+    }
+}
+REFERENCES = {
+    "field_offices": lookup_of({"FO-GAO": ["Gao office"], "FO-SGU": ["Ségou office"]}),
+    "areas": lookup_of({"ML04": ["Ségou", "Segou"], "ML07": ["Gao"], "ML0703": ["Gao"]}),
+}
+ROW: dict[str, Any] = {"visit_id": "V1", "visited_on": "2019-06-01", "office": "FO-GAO", "kind": "meeting"}
+
+Sheets = Mapping[str, Iterable[Sequence[Any]]]
+
+
+def loaded_dataset(declared: Mapping[str, Any]) -> LoadedDataset:
+    dataset = Dataset.model_validate(dict(declared))
+    places = {column.name: Location("visits.yml", row=10 + i) for i, column in enumerate(dataset.columns)}
+    return LoadedDataset(dataset, {}, (), Location("visits.yml", row=1), places)
+
+
+@pytest.fixture(scope="session")
+def visits() -> LoadedDataset:
+    """A data set with a column of every type."""
+    return loaded_dataset(VISITS)
+
+
+@pytest.fixture(scope="session")
+def codes() -> CodeLists:
+    """Its code list."""
+    return CodeLists.model_validate(CODES)
+
+
+@pytest.fixture(scope="session")
+def vocabulary(codes: CodeLists) -> Vocabulary:
+    """What may be written for its codes and references."""
+    return Vocabulary.of(codes.root, REFERENCES)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Callable[..., Path]:
+    """Write a workbook: sheets by name, each a list of rows."""
+
+    def write(sheets: Sheets, name: str = "visits.xlsx") -> Path:
+        workbook = Workbook()
+        workbook.remove(workbook.active)
+        for title, rows in sheets.items():
+            sheet = workbook.create_sheet(title)
+            for row in rows:
+                sheet.append(list(row))
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        workbook.save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def read(visits: LoadedDataset, vocabulary: Vocabulary) -> Callable[[Path], Table]:
+    """Read every sheet of a file as visits."""
+
+    def table(path: Path) -> Table:
+        grids, _ = read_grids(path.read_bytes(), path.name)
+        return build_table(visits, grids, vocabulary)
+
+    return table
+
+
+@pytest.fixture
+def visit(book: Callable[..., Path], read: Callable[[Path], Table]) -> Callable[..., Table]:
+    """Read one visit from a workbook; what is not named is harmless."""
+
+    def table(**cells: Any) -> Table:
+        row = ROW | cells
+        return read(book({"visits": [list(row), list(row.values())]}))
+
+    return table
+
+
+@pytest.fixture
+def visit_in_csv(tmp_path: Path, read: Callable[[Path], Table]) -> Callable[..., Table]:
+    """Read one visit from a text file; what is not named is harmless."""
+
+    def table(**cells: str) -> Table:
+        row = ROW | cells
+        path = tmp_path / "visits.csv"
+        path.write_text(";".join(row) + "\n" + ";".join(row.values()) + "\n", encoding="utf-8")
+        return read(path)
+
+    return table

@@ -1,0 +1,151 @@
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpas.intake.tables import Table
+
+Visit = Callable[..., Table]
+
+
+def value(table: Table, column: str) -> Any:
+    return table.frame[column][0]
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "found"),
+    [
+        ("visited_on", date(2019, 6, 1), date(2019, 6, 1)),
+        ("visited_on", datetime(2019, 6, 1, 14, 30), date(2019, 6, 1)),  # noqa: DTZ001 (a workbook knows no time zone)
+        ("visited_on", "1er juin 2019", date(2019, 6, 1)),
+        ("women", 12, 12),
+        ("women", 12.0, 12),
+        ("women", "1\u202f234", 1234),
+        ("hours", 0.1 + 0.2, Decimal("0.3")),
+        ("hours", 1 / 3, Decimal("0.333333")),
+        ("hours", "2,5", Decimal("2.5")),
+        ("cost", 123456789.123456, Decimal("123456789.123456")),
+        ("cost", "\u22121 234,50", Decimal("-1234.5")),
+        ("latitude", -4.25, -4.25),
+        ("month", "June 2019", date(2019, 6, 1)),
+        ("month", date(2019, 6, 17), date(2019, 6, 1)),
+        ("escorted", True, True),
+        ("escorted", "non", False),
+        ("escorted", 1, True),
+        ("kind", "LONG  patrol", "long_patrol"),
+        ("kind", "Patrouille à longue portée", "long_patrol"),
+        ("kind", "lrp", "long_patrol"),
+        ("office", "gao office", "FO-GAO"),
+        ("area_code", "Se\u0301gou", "ML04"),
+        ("area_code", "ml07", "ML07"),
+        ("visit_id", "  V\u00a01\u200b ", "V\u00a01"),
+        ("remark", "Se\u0301gou\r\nville\x07", "Ségou\nville"),
+        ("remark", "n/a", "n/a"),
+        ("remark", "   ", None),
+    ],
+)
+def test_a_cell_is_read_as_what_it_means(
+    visit: Visit, tmp_path: Path, column: str, written: Any, found: Any
+) -> None:
+    if isinstance(written, str) and "\x07" in written:
+        written = written.replace("\x07", "\x7f")  # openpyxl refuses the bell, not the delete character
+    table = visit(**{column: written})
+    assert value(table, column) == found
+    assert table.issues == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "code"),
+    [
+        ("women", 12.7, "CPAS-D001"),
+        ("women", "twelve", "CPAS-D001"),
+        ("visited_on", "31/06/2019", "CPAS-D001"),
+        ("visited_on", "06/13/2019", "CPAS-D005"),
+        ("visited_on", 43617, "CPAS-D001"),
+        ("men", "NR", "CPAS-D002"),
+        ("kind", "n/a", "CPAS-D002"),
+        ("area_code", "Gao", "CPAS-D003"),
+        ("men", "#N/A", "CPAS-D004"),
+        ("men", "=A2+1", "CPAS-D004"),
+        ("remark", "#DIV/0!", "CPAS-D004"),
+        ("visit_id", "=A1", "CPAS-D004"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_an_issue_and_null(
+    visit: Visit, column: str, written: Any, code: str
+) -> None:
+    table = visit(**{column: written})
+    [issue] = table.issues
+    letter = table.letters["visits.xlsx", "visits", column]
+    assert (issue.code, str(issue.where)) == (code, f"visits.xlsx [visits!{letter}2]")
+    assert value(table, column) is None
+    assert table.faulted == {("visits.xlsx", "visits", 2, column)}
+
+
+def test_an_issue_names_column_value_rule_and_fix(visit: Visit) -> None:
+    [issue] = visit(women=12.7).issues
+    assert issue.message == "`women` is `12.7`: a count is a whole number"
+    assert issue.rule is not None
+    assert str(issue.rule) == "visits.yml:15"
+    assert "whole number" in issue.fix
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        (None, "not_reported"),
+        ("NR", "not_reported"),
+        ("s.o.", "not_applicable"),
+        ("confidential", "withheld"),
+        (0, "reported"),
+        (7, "reported"),
+        ("x", None),
+    ],
+)
+def test_the_four_kinds_of_nothing_are_kept_apart(visit: Visit, written: Any, status: str | None) -> None:
+    assert value(visit(women=written), "women_status") == status
+
+
+def test_a_reported_zero_stays_zero(visit: Visit) -> None:
+    assert value(visit(women=0), "women") == 0
+
+
+def test_an_unknown_code_stays_as_written_for_the_check_to_report(visit: Visit) -> None:
+    table = visit(kind="Parade")
+    assert (value(table, "kind"), table.issues) == ("Parade", ())
+
+
+def test_more_than_six_decimals_are_a_fault_where_somebody_wrote_them(visit_in_csv: Visit) -> None:
+    [issue] = visit_in_csv(hours="0.1234567").issues
+    assert "6 decimals" in issue.message
+
+
+def test_a_comma_before_three_digits_is_not_guessed(visit_in_csv: Visit) -> None:
+    [issue] = visit_in_csv(cost="1,234").issues
+    assert "1234, or 1.234" in issue.fix
+
+
+def test_days_that_may_be_read_both_ways_are_reported_where_the_month_came_first_elsewhere(
+    book: Callable[..., Path], read: Callable[[Path], Table]
+) -> None:
+    header = ["visit_id", "visited_on", "office", "kind"]
+    days = ["06/13/2019", "05/06/2019", "07/07/2019", "2019-06-01"]
+    table = read(
+        book({"visits": [header, *([f"V{i}", day, "FO-GAO", "meeting"] for i, day in enumerate(days))]})
+    )
+    assert [issue.where.row for issue in table.issues] == [2, 3]
+    assert table.frame["visited_on"].to_list() == [None, None, date(2019, 7, 7), date(2019, 6, 1)]
+
+
+def test_a_thousand_faults_of_a_column_are_kept_and_the_rest_counted(
+    book: Callable[..., Path], read: Callable[[Path], Table]
+) -> None:
+    header = ["visit_id", "visited_on", "office", "kind", "men"]
+    table = read(
+        book({"visits": [header, *([f"V{i}", "2019-06-01", "FO-GAO", "meeting", "x"] for i in range(1_200))]})
+    )
+    assert (len(table.issues), sum(issue.count for issue in table.issues)) == (1_001, 1_200)
+    assert len(table.faulted) == 1_200

@@ -1,0 +1,97 @@
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from cpas.errors import SourceError
+from cpas.intake.text import read_csv, read_parquet
+
+TABLE = [(1, "Zone", "Morts"), (2, "Ségou", "1")]
+
+
+def rows(data: bytes) -> list[tuple[object, ...]]:
+    return read_csv(data, "a.csv")[0].cells.rows()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Zone,Morts\nSégou,1\n".encode(),
+        "Zone;Morts\r\nSégou;1\r\n".encode(),
+        "Zone\tMorts\nSégou\t1".encode(),
+        "Zone,Morts\nSégou,1\n".encode("utf-8-sig"),
+        "Zone\tMorts\nSégou\t1\n".encode("utf-16"),
+    ],
+)
+def test_separators_and_marked_encodings_are_found_without_a_word(data: bytes) -> None:
+    grid, notes = read_csv(data, "a.csv")
+    assert (grid.cells.rows(), notes) == (TABLE, ())
+
+
+def test_windows_encoding_is_read_and_said() -> None:
+    grid, [note] = read_csv("Zone;Morts\nSégou;1\n".encode("cp1252"), "a.csv")
+    assert (grid.cells.rows(), note.code, note.severity) == (TABLE, "CPAS-S005", "note")
+
+
+def test_the_separator_line_of_excel_is_understood_and_keeps_line_numbers_right() -> None:
+    assert [row for row in rows(b"sep=;\na,b;c\n1;2\n") if row[1]] == [(2, "a,b", "c"), (3, "1", "2")]
+
+
+def test_decimal_commas_do_not_pass_for_separators() -> None:
+    assert rows(b"a;b\n1,5;2,5\n") == [(1, "a", "b"), (2, "1,5", "2,5")]
+
+
+def test_a_record_has_the_line_it_begins_on() -> None:
+    assert rows(b'a,b\n"one\ntwo",1\n\nlast,2\n') == [
+        (1, "a", "b"),
+        (2, "one\ntwo", "1"),
+        (4, None, None),
+        (5, "last", "2"),
+    ]
+
+
+def test_short_and_long_records_lose_nothing() -> None:
+    assert rows(b"a,b\n1\n1,2,3\n") == [(1, "a", "b", None), (2, "1", None, None), (3, "1", "2", "3")]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no bytes"),
+        (b"PK\x03\x04", "Excel workbook"),
+        (b"a,b\n\0,1\n", "NUL"),
+        (b'a,b\n1,2\n"never closed,3\n', "line 3 or so"),
+    ],
+)
+def test_what_is_no_table_is_said(data: bytes, said: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_csv(data, "a.csv")
+    [issue] = caught.value.issues
+    assert said in issue.message or issue.where.row == 3
+
+
+def test_parquet_is_read_with_its_types_as_text_and_records_from_one(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "day": [date(2019, 6, 1)],
+            "hours": [0.1 + 0.2],
+            "usd": [Decimal("1.50")],
+            "yes": [True],
+            "none": [" "],
+        }
+    )
+    frame.write_parquet(tmp_path / "a.parquet")
+    grid = read_parquet((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    assert grid.cells.rows() == [
+        (0, "day", "hours", "usd", "yes", "none"),
+        (1, "2019-06-01", "0.300000000", "1.50", "true", None),
+    ]
+
+
+def test_damaged_and_nested_parquet_is_said(tmp_path: Path) -> None:
+    pl.DataFrame({"a": [[1]]}).write_parquet(tmp_path / "a.parquet")
+    for data in ((tmp_path / "a.parquet").read_bytes(), b"PAR1", b""):
+        with pytest.raises(SourceError):
+            read_parquet(data, "a.parquet")
