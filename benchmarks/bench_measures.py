@@ -46,14 +46,13 @@ def rows_of(height: int, types: list[str], perpetrators: list[str]) -> pl.DataFr
             "incident_type": coded(types),
             "perpetrator_type": coded(perpetrators),
             "deaths_civilians": rng.integers(0, 5, height),
-            "injured_civilians": rng.integers(0, 9, height),
         }
     )
 
 
 def measures(count: int, types: list[str], perpetrators: list[str]) -> list[tuple[str, str]]:
     """(aggregate, condition) in SQL; all distinct."""
-    aggregates = ["sum(deaths_civilians)", "count(*)", "sum(injured_civilians)", "max(deaths_civilians)"]
+    aggregates = ["sum(deaths_civilians)", "count(*)", "max(deaths_civilians)", "min(deaths_civilians)"]
     conditions = [
         f"incident_type = '{kind}' and perpetrator_type = '{who}'" for kind in types for who in perpetrators
     ]
@@ -95,6 +94,22 @@ def in_pandas(frame: pd.DataFrame, wanted: list[tuple[str, str]]) -> None:
         _ = groups.size() if column == "*" else getattr(groups[column], name)()
 
 
+def measured(path: Path, as_pandas: pd.DataFrame, wanted: list[tuple[str, str]]) -> str:
+    """One line of the table: the three engines on the same measures."""
+    slices, dataset = slices_for(wanted)
+    ours, cells = timed(lambda: compute_cells(pl.scan_parquet(path), dataset, slices, MONTHS, "ML"), 3)
+    columns = ", ".join(
+        f"{aggregate} FILTER (WHERE {condition}) AS m{index}"
+        for index, (aggregate, condition) in enumerate(wanted)
+    )
+    query = f"SELECT incident_on, area_code, {columns} FROM '{path}' GROUP BY ALL"
+    theirs, table = timed(lambda: duckdb.sql(query).pl(), 3)
+    slow, _ = timed(lambda: in_pandas(as_pandas, wanted), 1)
+    agree(cells, table, len(wanted))
+    ratios = f"DuckDB {theirs:5.2f} ({theirs / ours:4.1f}x)   pandas {slow:6.2f} ({slow / ours:5.1f}x)"
+    return f"  {len(wanted):>3} measures: pass {ours:5.2f}   {ratios}"
+
+
 def main() -> None:
     height = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
     definitions = load_definitions(SAMPLE)
@@ -108,22 +123,7 @@ def main() -> None:
         path = Path(folder) / "incidents.parquet"
         frame.write_parquet(path)
         for count in (20, 60, 200):
-            wanted = measures(count, types, perpetrators)
-            slices, dataset = slices_for(wanted)
-            ours, cells = timed(
-                lambda: compute_cells(pl.scan_parquet(path), dataset, slices, MONTHS, "ML"), 3
-            )  # noqa: B023
-            columns = ", ".join(
-                f"{aggregate} FILTER (WHERE {condition}) AS m{index}"
-                for index, (aggregate, condition) in enumerate(wanted)
-            )
-            query = f"SELECT incident_on, area_code, {columns} FROM '{path}' GROUP BY ALL"
-            theirs, table = timed(lambda: duckdb.sql(query).pl(), 3)  # noqa: B023
-            slow, _ = timed(lambda: in_pandas(as_pandas, wanted), 1)  # noqa: B023
-            agree(cells, table, count)
-            print(
-                f"  {count:>3} measures: pass {ours:5.2f}   DuckDB {theirs:5.2f} ({theirs / ours:4.1f}x)   pandas {slow:6.2f} ({slow / ours:5.1f}x)"
-            )
+            print(measured(path, as_pandas, measures(count, types, perpetrators)))
 
 
 def agree(cells: pl.DataFrame, table: pl.DataFrame, count: int) -> None:

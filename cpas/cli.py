@@ -145,7 +145,7 @@ def init(folder: Path) -> None:
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option(
     "--months",
-    type=click.IntRange(1, 240),
+    type=click.IntRange(1, 72),
     default=24,
     show_default=True,
     help="How many months, up to June 2019.",
@@ -157,7 +157,7 @@ def init(folder: Path) -> None:
     show_default=True,
     help="Times the usual number of events.",
 )
-@click.option("--seed", type=int, default=2019, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--seed", type=int, default=284, show_default=True, help="The same seed gives the same bytes.")
 def sample(folder: Path, months: int, scale: float, seed: int) -> None:
     """Write an illustrative mission of any size into DIR; every event in it is invented.
 

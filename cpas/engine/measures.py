@@ -196,13 +196,16 @@ def _evaluated(formula: Formula, missing: Missing, dataset: Dataset) -> pl.Expr:
 
 
 def _operand(term: Aggregate, dataset: Dataset) -> pl.Expr:
-    """An aggregate where no row was selected: nothing happened among events, nothing is known among levels."""
-    value, none_selected = pl.col(_Columns.value(term)), pl.col(_Columns.matched(term)) == 0
-    if dataset.kind == "levels":
-        return pl.when(~none_selected).then(value)
+    """An aggregate as an exact number, with its meaning where nothing is known.
+
+    Where no row was selected, nothing happened among events and nothing is known among levels. The sum
+    of rows whose argument is missing is null, as in SQL; polars says 0.
+    """
+    value, is_selected = pl.col(_Columns.value(term)).cast(EXACT), pl.col(_Columns.matched(term)) > 0
     if term.function == "sum":
-        return pl.when(none_selected).then(pl.lit(0, dtype=EXACT)).otherwise(value)
-    return value
+        is_known = pl.col(_Columns.known(term)) > 0
+        return pl.when(is_known | ~is_selected if dataset.kind == "events" else is_known).then(value)
+    return pl.when(is_selected).then(value) if dataset.kind == "levels" else value
 
 
 class _Columns:
@@ -218,7 +221,7 @@ class _Columns:
         rows = pl.len() if selected is None else selected.sum()
         self._put(self.matched(term), rows.cast(pl.Int64))
         if term.argument is None:
-            self._put(self.value(term), rows.cast(EXACT))
+            self._put(self.value(term), rows)
             return
         argument = condition_to_polars(term.argument)
         given = argument if selected is None else pl.when(selected).then(argument)
@@ -282,15 +285,14 @@ def _where(term: Aggregate) -> str:
 
 
 def _aggregated(term: Aggregate, given: pl.Expr) -> pl.Expr:
-    """The aggregate as an exact number; the sum of nothing is null, as in SQL and not as in polars."""
     match term.function:
         case "count":
-            return given.count().cast(EXACT)
+            return given.count()
         case "count_distinct":
-            return given.drop_nulls().n_unique().cast(EXACT)
+            return given.drop_nulls().n_unique()
         case "sum":
-            return pl.when(given.count() > 0).then(given.sum().cast(EXACT))
+            return given.sum()
         case "min":
-            return given.min().cast(EXACT)
+            return given.min()
         case "max":
-            return given.max().cast(EXACT)
+            return given.max()

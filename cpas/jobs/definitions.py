@@ -6,11 +6,10 @@ from pathlib import Path
 
 from cpas.definitions.base import Text
 from cpas.definitions.indicator import LEVELS
-from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
-from cpas.engine.examples import check_examples
 from cpas.engine.sql import measure_sql
-from cpas.errors import DefinitionError, UsageError, suggest
+from cpas.errors import UsageError, suggest
+from cpas.jobs.gather import load_checked
 
 
 def catalogue(mission: Path, language: str) -> str:
@@ -19,7 +18,7 @@ def catalogue(mission: Path, language: str) -> str:
     Raises:
         DefinitionError: A definition is wrong, or a worked example does not give its value.
     """
-    definitions = _checked(mission)
+    definitions = load_checked(mission)
     lines = [f"{len(definitions.indicators)} indicators of {definitions.mission.name[language]}"]
     for objective in definitions.framework.objectives:
         lines.append(f"\n{objective.id}  {objective.title[language]}")
@@ -43,7 +42,7 @@ def describe(mission: Path, id_: str, language: str) -> str:
         UsageError: There is no such indicator.
         DefinitionError: As above.
     """
-    definitions = _checked(mission)
+    definitions = load_checked(mission)
     if id_ not in definitions.indicators:
         raise UsageError(f"there is no indicator `{id_}`{suggest(id_, definitions.indicators)}")
     one = definitions.indicators[id_]
@@ -72,13 +71,6 @@ def describe(mission: Path, id_: str, language: str) -> str:
         f"{len(about.examples)} worked examples give their values.",
     ]
     return "\n\n".join(parts)
-
-
-def _checked(mission: Path) -> Definitions:
-    definitions = load_definitions(mission)
-    if issues := list(check_examples(definitions)):
-        raise DefinitionError(f"{len(issues)} worked examples do not give their values.", issues)
-    return definitions
 
 
 def _table(rows: dict[str, str]) -> str:

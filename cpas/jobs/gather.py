@@ -16,8 +16,9 @@ from cpas.checks.rules import Sources, check_frame, reference_keys
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
+from cpas.engine.examples import check_examples
 from cpas.engine.supply import Supply, supply_of
-from cpas.errors import Issue
+from cpas.errors import DefinitionError, Issue
 from cpas.intake.geography import Outlines, read_outlines
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.mapping import Foreign, read_mapped
@@ -61,6 +62,19 @@ class Gathered:
         return tuple(issue for issue in self.issues if issue.severity == "error")
 
 
+def load_checked(mission: Path) -> Definitions:
+    """A mission's definitions, once every worked example has given its value.
+
+    Raises:
+        UsageError: The folder is not a mission folder.
+        DefinitionError: A definition is wrong, or an example does not give its value.
+    """
+    definitions = load_definitions(mission)
+    if issues := list(check_examples(definitions)):
+        raise DefinitionError(f"{len(issues)} worked examples do not give their values.", issues)
+    return definitions
+
+
 def gather(
     mission: Path, progress: Progress, incidents: Path | None = None, within: Period | None = None
 ) -> Gathered:
@@ -79,7 +93,7 @@ def gather(
     """
     threading.Thread(target=import_module, args=("cpas.checks.gx",), daemon=True).start()
     with progress.stage("definitions"):
-        definitions = load_definitions(mission)
+        definitions = load_checked(mission)
     with progress.stage("reading files"):
         lookups = {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
         inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups)

@@ -216,7 +216,7 @@ assert warnings.showwarning is shown
 
 def test_importing_and_running_asks_for_no_network_prints_nothing_and_leaves_no_file(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PATH": ""}
-    done = subprocess.run(  # noqa: S603 - our own interpreter and our own script
+    done = subprocess.run(
         [sys.executable, "-c", ALONE],
         cwd=tmp_path,
         env=environment,
@@ -230,4 +230,4 @@ def test_importing_and_running_asks_for_no_network_prints_nothing_and_leaves_no_
 
 def test_the_command_line_does_not_pay_for_gx() -> None:
     script = "import sys, cpas.checks.conditions, cpas.checks.outcomes; assert 'great_expectations' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True)  # noqa: S603 - as above
+    subprocess.run([sys.executable, "-c", script], check=True)

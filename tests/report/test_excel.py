@@ -12,10 +12,10 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from cpas.fixed_zip import fix_zip
 from cpas.report.blocks import Block, Bound, Column, Document, Part, Row, Table, quote
 from cpas.report.excel import render_xlsx, sheet_names
 from cpas.report.excel_cells import number_format
-from cpas.fixed_zip import fix_zip
 from cpas.report.texts import Texts
 from cpas.report.theme import Theme
 

@@ -41,7 +41,7 @@ class Browser:
         down, self._out = os.pipe()
         self._in, up = os.pipe()
         command = f'exec "$0" {SWITCHES} --user-data-dir="$1" about:blank 3<&{down} 4>&{up}'
-        self._process = subprocess.Popen(  # noqa: S603  # the browser found on the path
+        self._process = subprocess.Popen(  # the browser found on the path
             ["/bin/bash", "-c", command, str(CHROMIUM), str(profile)],
             pass_fds=(down, up),
             stderr=subprocess.DEVNULL,
@@ -154,7 +154,7 @@ def test_the_marking_and_the_notices_are_on_every_printed_page(
     browser.open(page)
     printed = browser.call("Page.printToPDF", preferCSSPageSize=True)
     (tmp_path / "report.pdf").write_bytes(base64.b64decode(printed["data"]))
-    text = subprocess.run(  # noqa: S603  # the program found on the path, on a file of ours
+    text = subprocess.run(  # the program found on the path, on a file of ours
         [reader, "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, check=True
     ).stdout.decode("utf-8")
     pages = text.split("\f")[:-1]

@@ -108,6 +108,8 @@ class Material:
             )
         if measure == "progress":
             value *= 100
+        if kind == "count" and value != int(value):
+            kind, decimals = "quantity", 1
         is_partial = row is not None and measure == "value" and row["status"] == "partial"
         return Bound(value, kind, key, "partial" if is_partial else "reported", decimals=decimals)
 
@@ -128,9 +130,10 @@ class Material:
         """One amount in thousands of US dollars, or one percentage, of the financial tables."""
         found = self.money.filter((pl.col("kind") == kind) & (pl.col("id") == id_))[column].to_list()
         key = Key(f"budget {kind} {id_}".strip(), str(self.to_date), self.root, measure=column)
+        is_share = column in ("percentage", "implementation")
         if not found or found[0] is None:
-            return Bound(None, "thousands", key, "not_reported")
-        if column in ("percentage", "implementation"):
+            return Bound(None, "thousands", key, "nil" if is_share else "not_reported")
+        if is_share:
             return Bound(found[0], "percentage", key, decimals=1)
         return Bound(found[0] / 1000, "thousands", key)
 

@@ -22,7 +22,6 @@ from cpas.report.blocks import (
     ReferenceLine,
     Row,
     Series,
-    Spark,
     Table,
     prose,
     quote,
@@ -110,14 +109,12 @@ def _table(material: Material, anchor: str, title: str, own: list[LoadedIndicato
         compared.append(material.to_date)
     columns = (
         Column(texts["monthly.indicator"], width=48),
-        Column(texts["monthly.unit"], width=14),
         *(Column(_heading(material, one), "quantity", width=12) for one in compared),
         Column(texts["monthly.baseline"], "quantity", width=11),
         Column(texts["monthly.target"], "quantity", width=11),
         Column(texts["monthly.progress"], "percentage", width=10, decimals=0),
         Column(texts["monthly.rating"], "status", width=14),
-        Column(texts["monthly.coverage"], width=12),
-        Column(texts["monthly.trend"], "spark", width=14),
+        Column(texts["monthly.coverage"], width=10),
     )
     rows = tuple(_row(material, one, compared) for one in own)
     return Table(
@@ -148,15 +145,13 @@ def _row(material: Material, one: LoadedIndicator, compared: list[Period]) -> Ro
         reports = Bound(of, "text")
     return Row(
         (
-            f"{one.id}  {material.title(one)}",
-            material.unit(one.definition),
+            f"{one.id}  {material.title(one)} ({material.unit(one.definition)})",
             *(material.figure(one.id, period) for period in compared),
             material.figure(one.id, material.to_date, measure="baseline"),
             material.figure(one.id, material.to_date, measure="target"),
             material.figure(one.id, material.to_date, measure="progress"),
             material.rating(one.id),
             reports,
-            Spark(tuple(material.figure(one.id, month) for month in material.months())),
         ),
         link=f"about-{one.id}",
     )

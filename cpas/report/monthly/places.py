@@ -26,7 +26,7 @@ def build_places(material: Material) -> Part:
         Paragraph(prose(texts["monthly.places_about"], period=material.words(material.to_date)))
     ]
     if mapped and any(place.rings for place in regions):
-        blocks.append(_map(material, mapped[0], regions))
+        blocks.append(_map(material, max(mapped, key=lambda one: _records(material, one)), regions))
     blocks += [
         _table(material, mapped[start : start + 6], regions, start)
         for start in range(0, min(len(mapped), 12), 6)
@@ -36,6 +36,12 @@ def build_places(material: Material) -> Part:
             Note(prose(texts["monthly.broken_places"], names=material.name(", ".join(broken))), "caution")
         )
     return Part("places", texts["monthly.places"], tuple(blocks))
+
+
+def _records(material: Material, one: LoadedIndicator) -> int:
+    """How many rows an impact indicator rests on; the map shows the one with most."""
+    row = material.row(one.id, material.to_date)
+    return int(row["records"]) if row and one.definition.level == "impact" else -1
 
 
 def _map(material: Material, one: LoadedIndicator, regions: list[Place]) -> Map:

@@ -73,18 +73,23 @@ def _reporter(material: Material, reporter: str, reports: pl.DataFrame, dataset:
 
 
 def _issues(material: Material) -> Table:
+    """Issues by the rule that found them, with one of its messages."""
     texts = material.texts
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    said: dict[tuple[str, str, str], str] = {}
     for issue in material.sources.issues:
-        counts[(issue.severity, issue.code)] += issue.count
+        key = (issue.severity, issue.code, str(issue.rule or ""))
+        counts[key] += issue.count
+        said.setdefault(key, issue.message)
     columns = (
-        Column(texts["monthly.issue_code"], width=16),
-        Column(texts["monthly.severity"], width=14),
-        Column(texts["monthly.issues_found"], "count", width=14),
+        Column(texts["monthly.issue_code"], width=14),
+        Column(texts["monthly.severity"], width=12),
+        Column(texts["monthly.issue_example"], width=60),
+        Column(texts["monthly.issues_found"], "count", width=10),
     )
     rows = tuple(
-        Row((code, texts[f"severity.{severity}"], number))
-        for (severity, code), number in sorted(counts.items())
+        Row((code, texts[f"severity.{severity}"], said[(severity, code, rule)], number))
+        for (severity, code, rule), number in sorted(counts.items())
     )
     return Table(texts["monthly.issues"], columns, rows, (prose(texts["monthly.issues_note"]),))
 
@@ -96,11 +101,8 @@ def _unreported(material: Material) -> Table | None:
     for one in material.definitions.indicators.values():
         row = material.row(one.id, material.period)
         if row and row["status"] != "reported":
-            rows.append(
-                Row(
-                    (f"{one.id}  {material.title(one)}", Bound(row["status"], "status"), one.definition.owner)
-                )
-            )
+            owner = material.definitions.mission.sections[one.definition.owner].title[material.language]
+            rows.append(Row((f"{one.id}  {material.title(one)}", Bound(row["status"], "status"), owner)))
     columns = (
         Column(texts["monthly.indicator"], width=60),
         Column(texts["monthly.status"], "status", width=16),

@@ -1,0 +1,182 @@
+"""The run from end to end, on a small illustrative mission made for the purpose."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cpas.cli import main
+from cpas.engine.compute import FIRST_COLUMNS
+from cpas.illustration.mission import write_new_mission, write_sample
+
+FILES = {
+    "report.html",
+    "report.xlsx",
+    "results.csv",
+    "issues.xlsx",
+    "issues.json",
+    "checks.html",
+    "checks.json",
+    "manifest.json",
+}
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "mission"
+    write_sample(folder, 3, 0.1, 2019)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(made) -> Path:
+    """What one run of June 2019 published; not to be changed."""
+    assert cpas("run", made, "2019-06", "--quiet").exit_code == 0
+    return made / "out" / "2019-06"
+
+
+@pytest.fixture
+def mission(made, tmp_path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "mission"))
+
+
+def cpas(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def contents(folder):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def test_a_run_writes_every_file(published):
+    assert set(contents(published)) == FILES
+
+
+def test_the_same_run_gives_the_same_bytes_in_every_file(published, made, tmp_path):
+    again = [
+        sys.executable,
+        "-m",
+        "cpas",
+        "run",
+        str(made),
+        "2019-06",
+        "--quiet",
+        "--out",
+        str(tmp_path / "again"),
+    ]
+    subprocess.run(again, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
+    assert contents(tmp_path / "again") == contents(published)
+
+
+def test_results_have_the_promised_columns_and_one_row_per_key(published):
+    with (published / "results.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0])[: len(FIRST_COLUMNS)] == FIRST_COLUMNS
+    keys = {(row["indicator_id"], row["period"], row["area"], row["disaggregation"]) for row in rows}
+    assert len(keys) == len(rows)
+    assert {row["status"] for row in rows} <= {
+        "reported",
+        "partial",
+        "not_reported",
+        "not_applicable",
+        "withheld",
+    }
+
+
+@pytest.mark.parametrize("period", ["2019-Q2", "2018/19", "2019-04..2019-05"])
+def test_every_kind_of_period_runs(mission, period):
+    result = cpas("run", mission, period, "--quiet")
+    assert result.exit_code == 0, result.output
+    assert (mission / "out" / period.replace("/", "-") / "report.html").is_file()
+
+
+def test_the_french_report_is_french(mission):
+    cpas("run", mission, "2019-06", "--lang", "fr", "--quiet")
+    page = (mission / "out" / "2019-06" / "report.html").read_text(encoding="utf-8")
+    assert '<html lang="fr"' in page
+    assert "Rapport mensuel" in page
+    assert "not reported" not in page
+
+
+def test_the_manifest_holds_the_hash_of_every_output_and_input(published, made):
+    manifest = json.loads((published / "manifest.json").read_text())
+    written = {entry["file"]: entry["sha256"] for entry in manifest["outputs"]}
+    assert written == {
+        name: digest for name, digest in contents(published).items() if name != "manifest.json"
+    }
+    inputs = {entry["file"]: entry["sha256"] for entry in manifest["inputs"]}
+    assert all(
+        hashlib.sha256((made / name).read_bytes()).hexdigest() == digest for name, digest in inputs.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "{mission}", "2019-13"), "there is no month 2019-13"),
+        (("run", "{mission}/none", "2019-06"), "is not a mission folder"),
+        (("definitions", "{mission}", "POC-1"), "there is no indicator `POC-1`"),
+        (("init", "{mission}"), "empty"),
+        (("run", "{mission}"), "Missing argument"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_what_is_wrong(mission, arguments, words):
+    result = cpas(*(argument.format(mission=mission) for argument in arguments))
+    assert (result.exit_code, words in result.output) == (2, True), result.output
+
+
+def test_check_prints_issues_with_their_places_and_counts(mission):
+    result = cpas("check", mission, "2019-06")
+    assert result.exit_code == 0, result.output
+    assert "inbox/2019-06/activities-" in result.output
+    assert "warning CPAS-D208" in result.output
+
+
+def test_the_catalogue_lists_every_indicator_and_a_definition_its_sql(mission):
+    assert cpas("definitions", mission).output.startswith("66 indicators")
+    text = cpas("definitions", mission, "POC-05").output
+    assert "SUM(deaths_civilians) FILTER(WHERE" in text
+    assert "mandate    " in text
+    assert "version 2 from 2019-01-01" in text
+
+
+def test_a_new_mission_runs_at_once(tmp_path):
+    write_new_mission(tmp_path / "own")
+    result = cpas("run", tmp_path / "own", "2019-06", "--quiet")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_run_opens_no_connection(mission, tmp_path):
+    guard = tmp_path / "sitecustomize.py"
+    guard.write_text(
+        "import socket\n"
+        "def refuse(*arguments, **named):\n"
+        "    raise SystemExit('a connection was tried')\n"
+        "socket.socket.connect = socket.socket.connect_ex = refuse\n"
+        "socket.getaddrinfo = socket.create_connection = refuse\n"
+    )
+    command = [sys.executable, "-m", "cpas", "run", str(mission), "2019-06"]
+    done = subprocess.run(
+        command,
+        env={"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[1]}", "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "connection was tried" not in done.stderr
+
+
+def test_progress_is_one_line_per_stage_when_piped_and_quiet_says_nothing(made, tmp_path):
+    command = [sys.executable, "-m", "cpas", "run", str(made), "2019-06", "--out", str(tmp_path / "out")]
+    loud = subprocess.run(command, capture_output=True, text=True)
+    assert loud.stderr.splitlines()[-1].split()[:2] == ["all", "stages"]
+    assert loud.stdout.endswith("report.html\n")
+    quiet = subprocess.run([*command, "--quiet"], capture_output=True, text=True)
+    assert (quiet.stdout, quiet.stderr) == ("", "")
