@@ -62,7 +62,9 @@ def run_report(
     with progress.stage("indicators"):
         results, money = _compute(gathered, period)
     with progress.stage("report"):
-        document = build_monthly(make_material(gathered, period, results, money, texts), _imprint(gathered))
+        document = build_monthly(
+            make_material(gathered, period, results, money, texts), _imprint(gathered, language)
+        )
         _stop_on_contradictions(document)
     files = _render(document, gathered, results, texts, mission, progress)
     request = {
@@ -115,8 +117,8 @@ def _compute(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, YearReso
     return results, money
 
 
-def _imprint(gathered: Gathered) -> tuple[str, ...]:
-    return (f"cpas {__version__}", gathered.definitions.framework.title["en"])
+def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:
+    return (f"cpas {__version__}", gathered.definitions.framework.title[language])
 
 
 def _render(

@@ -50,7 +50,11 @@ def build_objective(material: Material, objective: Objective) -> Part:
             blocks += [trend(material, one) for one in own]
         else:
             blocks.append(Paragraph(prose(texts[f"monthly.about_{name}"])))
-        blocks.append(_table(material, f"{objective.id}-{name}", texts[f"monthly.table_{name}"], own))
+        blocks.append(
+            _table(
+                material, f"{objective.id}-{name}", f"{objective.id}: {texts[f'monthly.table_{name}']}", own
+            )
+        )
         blocks += _parts_tables(material, own) if name == "evidence" else []
     return Part(
         objective.id, f"{objective.id}  {objective.title[material.language]}", tuple(blocks), objective.id

@@ -52,7 +52,7 @@ def _map(material: Material, one: LoadedIndicator, regions: list[Place]) -> Map:
         if place.rings
     )
     return Map(
-        f"{one.id}  {material.title(one)}",
+        texts.say("monthly.map", title=f"{one.id}  {material.title(one)}"),
         areas,
         _classes(areas),
         material.unit(one.definition),
