@@ -9,6 +9,7 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,13 @@ Language = Literal["en", "fr"]
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 LANGUAGES = click.Choice(["en", "fr"])
+DAY = click.DateTime(["%Y-%m-%d"])
+LEDGER = click.option(
+    "--ledger",
+    metavar="URL",
+    envvar="CPAS_LEDGER",
+    help="The ledger's database, if it is not in MISSION/store, like postgresql+psycopg://USER@HOST/NAME; also CPAS_LEDGER.",
+)
 
 
 class Commands(click.Group):
@@ -67,11 +75,26 @@ def main() -> None:
     "--incidents", type=FILE, help="Use a foreign incident file (UCDP GED, ACLED) instead of the inbox's."
 )
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the report.")
+@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
+@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+@LEDGER
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def run(
-    mission: Path, period: str, out: Path | None, incidents: Path | None, lang: Language, quiet: bool
+def run(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    period: str,
+    *,
+    out: Path | None,
+    incidents: Path | None,
+    lang: Language,
+    as_at: datetime | None,
+    inbox: bool,
+    ledger: str | None,
+    quiet: bool,
 ) -> None:
-    """Check the data of MISSION, compute its indicators for PERIOD and publish the report.
+    """Compute the indicators of MISSION for PERIOD and publish the report.
+
+    The rows are those that were submitted and accepted; of a mission into which nothing was submitted,
+    those of its inbox, which are checked first.
 
     PERIOD is a month 2019-06, a quarter 2019-Q2, a budget year 2018/19, a calendar year 2019 or a
     range 2018-07..2019-03.
@@ -81,17 +104,109 @@ def run(
       cpas run sample_data 2019-06
       cpas run sample_data 2018/19 --lang fr --out briefing
       cpas run sample_data 2019-06 --incidents ged_24_1_mali.csv
+      cpas run sample_data 2019-06 --as-at 2019-07-15
     """
+    from cpas.jobs.gather import Source
     from cpas.jobs.progress import Progress
     from cpas.jobs.run import run_report
     from cpas.periods import Period
 
+    source = Source(incidents, as_at.date() if as_at else None, ledger, inbox)
     published = run_report(
-        mission, Period.parse(period), Progress(quiet), out=out, incidents=incidents, language=lang
+        mission, Period.parse(period), Progress(quiet), out=out, source=source, language=lang
     )
     if not quiet:
         click.echo(f"{published.warnings:,} warnings; see {published.folder / 'issues.xlsx'}")
         click.echo(str(published.folder / "report.html"))
+
+
+@main.command()
+@click.argument("mission", type=FOLDER)
+@click.argument(
+    "files", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True, metavar="FILE..."
+)
+@click.option("--by", required=True, metavar="NAME", help="Who submits; the name is recorded.")
+@click.option("--all-or-nothing", is_flag=True, help="Return a whole file if any of its rows has an error.")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the sender.")
+@LEDGER
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def submit(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    files: tuple[Path, ...],
+    *,
+    by: str,
+    all_or_nothing: bool,
+    lang: Language,
+    ledger: str | None,
+    quiet: bool,
+) -> None:
+    """Submit workbooks and CSV files, or folders of them: rows with errors are returned, the others accepted.
+
+    What is accepted takes the place of what was accepted before for the same reporter, data set and
+    month. Receipts and marked workbooks are in MISSION/out/returned. The exit code is 1 where rows are returned.
+
+    \b
+    Examples:
+      cpas submit sample_data inbox/2019-06/activities-FO-GAO-2019-06.xlsx --by "A. Keita"
+      cpas submit sample_data sample_data/inbox --by SPU
+    """
+    from cpas.jobs.progress import Progress
+    from cpas.jobs.returns import Sending
+    from cpas.jobs.submit import submit_files
+
+    sending = Sending(by, datetime.now(UTC), all_or_nothing, lang, ledger)
+    outcomes = submit_files(mission, files, sending, Progress(quiet))
+    for outcome in outcomes:
+        if outcome.is_short or not quiet:
+            click.echo("\n".join(outcome.lines()))
+    if any(outcome.is_short for outcome in outcomes):
+        click.echo(f"cpas: some rows were returned; see {mission / 'out' / 'returned'}", err=True)
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("mission", type=FOLDER)
+@click.argument("period")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
+@click.option("--as-at", type=DAY, help="As it stood at the end of that day (UTC).")
+@LEDGER
+def status(mission: Path, period: str, lang: Language, as_at: datetime | None, ledger: str | None) -> None:
+    """Print who has reported what to MISSION for PERIOD, how complete and timely it is, and whom to chase.
+
+    The same is written as a page into MISSION/out/status.
+
+    \b
+    Examples:
+      cpas status sample_data 2019-06
+      cpas status sample_data 2018/19 --as-at 2019-07-15
+    """
+    from cpas.jobs.status import Asked, write_status
+    from cpas.periods import Period
+
+    asked = Asked(Period.parse(period), datetime.now(UTC), as_at.date() if as_at else None, lang, ledger)
+    shown = write_status(mission, asked)
+    click.echo(shown.text(is_terminal=sys.stdout.isatty()))
+    click.echo(str(shown.page))
+
+
+@main.command()
+@click.argument("mission", type=FOLDER)
+@LEDGER
+def verify(mission: Path, ledger: str | None) -> None:
+    """Verify that everything MISSION has accepted is there, byte for byte: ledger, uploads and facts.
+
+    \b
+    Example:
+      cpas verify sample_data
+    """
+    from cpas.jobs.verify import verify_store
+
+    issues = verify_store(mission, ledger)
+    print_issues(issues)
+    if any(issue.severity == "error" for issue in issues):
+        click.echo("cpas: the store is damaged; what is named above is not as it was accepted", err=True)
+        sys.exit(1)
+    click.echo("Everything that was accepted is there, byte for byte.")
 
 
 @main.command()
@@ -124,6 +239,91 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
         sys.exit(1)
     if not quiet:
         click.echo("No errors.")
+
+
+@main.command()
+@click.argument("mission", type=FOLDER)
+@click.argument("dataset")
+@click.option(
+    "--section",
+    "--reporter",
+    "reporter",
+    required=True,
+    help="Who reports: a section or a field office, by id.",
+)
+@click.option("--period", required=True, help="The month the report is about, like 2019-06.")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the template.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write this file instead of one here.",
+)
+@click.option("--hxl", is_flag=True, help="Add a row of HXL tags under the header.")
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 20_000),
+    default=500,
+    show_default=True,
+    help="How many rows can be filled in.",
+)
+def template(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    dataset: str,
+    *,
+    reporter: str,
+    period: str,
+    lang: Language,
+    out: Path | None,
+    hxl: bool,
+    rows: int,
+) -> None:
+    """Write the workbook in which a section or field office reports DATASET to MISSION.
+
+    It has drop-downs and checks for every column, and beside them what was reported last month.
+
+    \b
+    Examples:
+      cpas template sample_data activities --reporter FO-GAO --period 2019-06 --lang fr
+      cpas template sample_data observations --section civil_affairs --period 2019-06 -o report.xlsx
+    """
+    from cpas.intake.template import TemplateRequest
+    from cpas.jobs.template import write_template
+    from cpas.periods import Period
+
+    asked = TemplateRequest(reporter, Period.parse(period), lang, hxl=hxl, rows=rows)
+    click.echo(str(write_template(mission, dataset, asked, out)))
+
+
+@main.command()
+@click.argument("mission", type=FOLDER)
+@click.argument("period")
+@click.option(
+    "--decide",
+    nargs=4,
+    metavar="DATASET FIRST SECOND same|different",
+    help="Record whether two rows, named by their keys, tell of one thing.",
+)
+@click.option("--by", metavar="NAME", help="Who decided.")
+def duplicates(mission: Path, period: str, decide: tuple[str, str, str, str] | None, by: str | None) -> None:
+    """List the likely duplicates among the rows of PERIOD that nobody has decided on.
+
+    Nothing is merged by itself. Rows decided to be the same count once in figures without double
+    counting; decisions stand in MISSION/reference/duplicates.csv.
+
+    \b
+    Examples:
+      cpas duplicates sample_data 2019-06
+      cpas duplicates sample_data 2019-06 --decide activities GAO-201906-0011 GAO-201906-0012 same --by "A. Diallo"
+    """
+    from cpas.jobs.duplicates import list_duplicates, record
+    from cpas.periods import Period
+
+    within = Period.parse(period)
+    if decide:
+        record(mission, decide, by)
+    for line in list_duplicates(mission, within).lines():
+        click.echo(line)
 
 
 @main.command()

@@ -5,6 +5,7 @@ CpasError                 base of everything raised on purpose; exit code 1
 ├── DefinitionError       a YAML definition, or what definitions say of each other
 ├── SourceError           a file that cannot be read as the table it should be
 ├── DataError             rows were read, and break rules of severity error
+├── StoreError            the ledger or the facts cannot be read or written; what was accepted before stands
 └── RenderError           a report could not be made from its blocks
 """
 
@@ -98,6 +99,10 @@ class SourceError(CpasError):
 
 class DataError(CpasError):
     """Rows were read and break rules of severity error."""
+
+
+class StoreError(CpasError):
+    """The ledger or the facts cannot be read or written; what was accepted before stands."""
 
 
 class RenderError(CpasError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -295,3 +296,9 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip("the real data folder ../shared/data is not beside this checkout")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def checks_here() -> None:
+    """Import Great Expectations once for all tests, where each run would import it in a process of its own."""
+    importlib.import_module("cpas.checks.gx")

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 from cpas.cli import main
 from cpas.illustration.mission import write_new_mission
 
+pytestmark = pytest.mark.usefixtures("checks_here")
+
 BROKEN = Path(__file__).parents[1] / "sample_data" / "broken"
 FAULTS = sorted(path.parent for path in BROKEN.glob("*/expect.txt"))
 LAST_REPORT = b"the report of last time"

@@ -16,6 +16,8 @@ from cpas.cli import main
 from cpas.engine.compute import FIRST_COLUMNS
 from cpas.illustration.mission import write_new_mission, write_sample
 
+pytestmark = pytest.mark.usefixtures("checks_here")
+
 FILES = {
     "report.html",
     "report.xlsx",

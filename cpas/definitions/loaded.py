@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from cpas.definitions.base import Text
 from cpas.definitions.dataset import CodeList, Dataset, RowRule
 from cpas.definitions.expressions.values import Condition, Field, Formula
 from cpas.definitions.framework import BudgetStructure, Framework, Objective, Outcome, Output, Priority
@@ -140,21 +141,24 @@ class Definitions:
 
     def members(self, target: str) -> Mapping[str, tuple[str, ...]] | None:
         """Ids a `reference` column may hold, with their names, where definitions know them; None for a data set."""
+        titles = self.titles(target)
+        return None if titles is None else {key: title.everywhere() for key, title in titles.items()}
+
+    def titles(self, target: str) -> Mapping[str, Text] | None:
+        """Ids a `reference` column may hold, with their titles, where definitions know them; None for a data set."""
         match target:
             case "sections":
-                return {key: section.title.everywhere() for key, section in self.mission.sections.items()}
+                return {key: section.title for key, section in self.mission.sections.items()}
             case "field_offices":
-                return {key: office.title.everywhere() for key, office in self.mission.field_offices.items()}
+                return {key: office.title for key, office in self.mission.field_offices.items()}
             case "outputs":
-                return {key: output.title.everywhere() for key, output in self.outputs.items()}
+                return {key: output.title for key, output in self.outputs.items()}
             case "outcomes":
-                return {key: outcome.title.everywhere() for key, outcome in self.outcomes.items()}
+                return {key: outcome.title for key, outcome in self.outcomes.items()}
             case "indicators":
-                return {key: one.definition.title.everywhere() for key, one in self.indicators.items()}
+                return {key: one.definition.title for key, one in self.indicators.items()}
             case "budget_line_ids":
-                return {
-                    line.id: line.title.everywhere() for group in self.budget.groups for line in group.lines
-                }
+                return {line.id: line.title for group in self.budget.groups for line in group.lines}
             case _:
                 return None
 

@@ -8,10 +8,7 @@ cell's format, a truth value as `true` or `false`. Error cells come as null and 
 
 from __future__ import annotations
 
-import io
-import posixpath
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -19,11 +16,10 @@ from typing import Any
 
 import fastexcel
 import polars as pl
-from defusedxml import ElementTree
 
 from cpas.errors import SourceError
 from cpas.intake.grid import ROW, Grid, index_of, letter_of
-from cpas.intake.guard import Oddities, check_archive, refused
+from cpas.intake.guard import Archive, Oddities, check_archive, refused
 
 _ERRORS = MappingProxyType(
     {
@@ -37,7 +33,6 @@ _ERRORS = MappingProxyType(
         "GettingData": "#GETTING_DATA",
     }
 )
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def read_workbook(data: bytes, file: str) -> tuple[Grid, ...]:
@@ -50,7 +45,15 @@ def read_workbook(data: bytes, file: str) -> tuple[Grid, ...]:
     Raises:
         SourceError: It cannot be read, or must not be.
     """
-    oddities = check_archive(data, file)
+    return read_checked(data, file, check_archive(data, file))
+
+
+def read_checked(data: bytes, file: str, archive: Archive) -> tuple[Grid, ...]:
+    """The same of a workbook whose archive was looked at already.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
     try:
         book = fastexcel.read_excel(data)
         sheets = [_load(book, name, file) for name in book.sheet_names]
@@ -61,17 +64,16 @@ def read_workbook(data: bytes, file: str) -> tuple[Grid, ...]:
         if type(error).__name__ != "PanicException":
             raise
         raise _unreadable(file, "its content makes the reader fail") from error
-    if oddities:
-        parts = _sheet_parts(data)
-        sheets = [
-            _with_oddities(grid, oddities.get(parts.get(grid.sheet, ""), Oddities())) for grid in sheets
-        ]
-    return tuple(grid for grid in sheets if grid.letters)
+    odd = (_with_oddities(grid, archive.sheets.get(grid.sheet, Oddities())) for grid in sheets)
+    return tuple(grid for grid in odd if grid.letters)
 
 
 def _unreadable(file: str, reason: str) -> SourceError:
-    told = reason.partition("\n")[0].removeprefix("calamine error: ")
-    said = "it is protected by a password" if "password" in reason else told
+    said = reason.partition("\n")[0].removeprefix("calamine error: ")
+    if "password" in reason:
+        said = "it is protected by a password"
+    elif "KeyboardInterrupt" in reason or "MemoryError" in reason:  # what is left of a failed allocation
+        said = "it takes more memory than any report needs"
     return refused(
         file, f"the workbook cannot be read: {said}", "open it in Excel, save it as a new .xlsx and send that"
     )
@@ -113,15 +115,3 @@ def _put(cells: pl.DataFrame, texts: Mapping[tuple[int, str], str]) -> pl.DataFr
         columns.setdefault(letter, [None] * cells.height)[row - 1] = text
     ordered = sorted(columns, key=index_of)
     return cells.select(ROW, *(pl.Series(letter, columns[letter], pl.String) for letter in ordered))
-
-
-def _sheet_parts(data: bytes) -> dict[str, str]:
-    """The part of the archive each sheet is in, by the sheet's name."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {relation.get("Id", ""): relation.get("Target", "") for relation in relations}
-    return {
-        sheet.get("name", ""): posixpath.join("/xl", targets.get(sheet.get(_RELATION, ""), "")).lstrip("/")
-        for sheet in book.findall(".//{*}sheet")
-    }

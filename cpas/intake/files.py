@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from cpas.errors import Issue, Location, SourceError
-from cpas.intake.excel import read_workbook
+from cpas.intake.excel import read_checked
 from cpas.intake.grid import Grid
-from cpas.intake.guard import refused
+from cpas.intake.guard import check_archive, refused
+from cpas.intake.inspect import inspect_workbook
 from cpas.intake.text import read_csv, read_parquet
 
 FOLDERS = ("inbox", "reference")
 OUTLINES = "reference/areas.geojson"
+DECISIONS = "reference/duplicates.csv"
+NO_TABLES = (OUTLINES, DECISIONS)  # read by others
 _TEMPORARY = ("~$", ".", "_")
 
 
@@ -30,8 +33,8 @@ class Received:
 
     @property
     def folder(self) -> str:
-        """`inbox` or `reference`."""
-        return self.file.partition("/")[0]
+        """`reference`, or `inbox` for all else that is received."""
+        return "reference" if self.file.startswith("reference/") else "inbox"
 
 
 def read_grids(data: bytes, file: str) -> tuple[tuple[Grid, ...], tuple[Issue, ...]]:
@@ -42,7 +45,9 @@ def read_grids(data: bytes, file: str) -> tuple[tuple[Grid, ...], tuple[Issue, .
     """
     match file.rpartition(".")[2].lower():
         case "xlsx" | "xlsm":
-            return read_workbook(data, file), ()
+            archive = check_archive(data, file)
+            grids = read_checked(data, file, archive)
+            return grids, inspect_workbook(archive, grids, file)
         case "csv" | "tsv" | "txt":
             grid, notes = read_csv(data, file)
             return (grid,), notes
@@ -61,21 +66,35 @@ def read_grids(data: bytes, file: str) -> tuple[tuple[Grid, ...], tuple[Issue, .
             )
 
 
-def read_files(mission: Path) -> tuple[Received, ...]:
-    """Every file in the mission's inbox and reference folders, in the order of their paths.
+Read = Callable[[bytes, str], tuple[tuple[Grid, ...], tuple[Issue, ...]]]
+
+
+def read_files(mission: Path, folders: Sequence[str] = FOLDERS) -> tuple[Received, ...]:
+    """Every file in the mission's inbox and reference folders, or in one of them, in the order of their paths.
 
     A file with the same content as an earlier one is not read again, and said to be so.
     """
     seen: dict[str, str] = {}
-    return tuple(_read(path, path.relative_to(mission).as_posix(), seen) for path in _paths(mission))
+    return tuple(
+        read_file(path, path.relative_to(mission).as_posix(), seen) for path in _paths(mission, folders)
+    )
 
 
-def _paths(mission: Path) -> Iterator[Path]:
-    paths = (path for folder in FOLDERS for path in (mission / folder).rglob("*") if path.is_file())
+def _paths(mission: Path, folders: Sequence[str]) -> Iterator[Path]:
+    paths = (path for folder in folders for path in (mission / folder).rglob("*") if path.is_file())
     yield from sorted(paths, key=lambda path: path.relative_to(mission).as_posix())
 
 
-def _read(path: Path, file: str, seen: dict[str, str]) -> Received:
+def read_file(path: Path, file: str, seen: dict[str, str], read: Read = read_grids) -> Received:
+    """One file under the name that messages call it by; what cannot be read is an issue.
+
+    Args:
+        path: Where it is.
+        file: Its name in messages.
+        seen: The files read so far by their hash; this one is added.
+        read: What turns content and name into grids and notes; that of an `IsolatedReader` for files
+            that nobody knows.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -92,7 +111,7 @@ def _read(path: Path, file: str, seen: dict[str, str]) -> Received:
             "CPAS-S004", Location(file), "a temporary or hidden file; it was not read", "delete it", "note"
         )
         return Received(file, digest, len(data), issues=(note,))
-    if file == OUTLINES:
+    if file in NO_TABLES:
         return Received(file, digest, len(data))
     if data and digest in seen:
         same = Issue(
@@ -105,7 +124,7 @@ def _read(path: Path, file: str, seen: dict[str, str]) -> Received:
         return Received(file, digest, len(data), issues=(same,))
     seen[digest] = file
     try:
-        grids, notes = read_grids(data, file)
+        grids, notes = read(data, file)
     except SourceError as error:
         return Received(file, digest, len(data), issues=error.issues)
     return Received(file, digest, len(data), grids, notes)

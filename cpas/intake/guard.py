@@ -3,54 +3,88 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from defusedxml import ElementTree
+
 from cpas.errors import Issue, Location, SourceError
-from cpas.intake.grid import index_of
+from cpas.intake.inspect_sheet import OddSheetError, Scan, is_plain, scan_sheet
 
 MAX_PARTS = 2_000
-MAX_BYTES = 600_000_000
+MAX_BYTES = 200_000_000
 MAX_RATIO = 200
-MAX_CELLS = 20_000_000
+MAX_CELLS = 3_000_000
+MAX_TEXT = 150_000_000
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)  # what zipfile raises
+# what zipfile raises, and ElementTree on broken XML
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, KeyError, SyntaxError)
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SMALL = 1_000_000  # a part below this may be as compressible as it likes
-_FAR = re.compile(rb""" r=(?:'|"(?:[A-Z]{2}|[A-Z]?\d{6}))""")
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Z]+)(\d+)["'][^>]*?(/?)>""")
-_UNCOMPUTED = re.compile(
-    rb"""<c r="([A-Z]+)(\d+)"(?![^>]*t="str")[^>]*><f[^>]*?(?:/>|>([^<]*)</f>)(?:<v\s*/>|<v></v>)?</c>"""
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_XML = (".xml", ".rels")
+_HEAD = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*?encoding\s*=\s*["'](?P<encoding>[^"']*)["'][^>]*>|<)"""
 )
-_MERGED = re.compile(rb"""<mergeCell ref="([A-Z0-9:]+)\"""")
+_ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
+_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
+_MERGED = re.compile(rb"""mergeCell\s[^>]*?\bref\s*=\s*["']([A-Z0-9:]+)["']""")
+_VALIDATED = re.compile(rb"""dataValidation\s[^>]*?\bsqref\s*=\s*["']([A-Z0-9: ]+)["']""")
+_VALIDATED_FAR = re.compile(rb"x14:dataValidation\s.*?<xm:sqref>([A-Z0-9: ]+)</xm:sqref>", re.DOTALL)
+_COMMENTED = re.compile(rb"""comment\s[^>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
+_TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']*?comments?/?\d*\.xml)["']""")
+_STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
+_NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
 
 
 @dataclass(frozen=True, slots=True)
 class Oddities:
     """What a sheet holds that the fast reader passes over in silence.
 
-    `uncomputed` are formulas without a value, by row and letter; `merged` are merged ranges.
+    `merged` and `validated` are ranges such as `B5:B9`, `comments` cells such as `B5`.
     """
 
-    uncomputed: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    scan: Scan = field(default_factory=Scan)
     merged: tuple[str, ...] = ()
+    validated: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+
+    @property
+    def uncomputed(self) -> dict[tuple[int, str], str]:
+        """Formulas without a value, by row and letter."""
+        return {cell: one.text for cell, one in self.scan.formulas.items() if not one.computed}
 
 
-def check_archive(data: bytes, file: str) -> dict[str, Oddities]:
-    """The oddities of each sheet part (`xl/worksheets/sheet1.xml`) of a workbook that is safe to parse.
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A workbook that is safe to parse: the oddities of its sheets by their names, macros, and links to others.
+
+    `tags` counts all of its sheets, those of blank cells too: what a program pays that makes an object of each cell.
+    """
+
+    sheets: Mapping[str, Oddities]
+    has_macros: bool = False
+    links: int = 0
+    tags: int = 0
+
+
+def check_archive(data: bytes, file: str) -> Archive:
+    """What stands in a workbook that is safe to parse.
 
     Raises:
-        SourceError: It is no workbook, damaged, encrypted, or made to exhaust the reader.
+        SourceError: It is no workbook, damaged, encrypted, or made to exhaust or mislead the reader.
     """
     _check_kind(data, file)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_directory(archive, file)
-            return dict(_check_parts(archive, file))
+            _check_names(archive, file)
+            _check_sizes(archive, file)
+            return _read_parts(archive, file)
     except _DAMAGE as error:
         raise refused(
             file, "the workbook is damaged or was cut short", "ask for it again, or open and save it in Excel"
@@ -84,21 +118,36 @@ def _check_kind(data: bytes, file: str) -> None:
     )
 
 
-def _check_directory(archive: zipfile.ZipFile, file: str) -> None:
+def _check_names(archive: zipfile.ZipFile, file: str) -> None:
+    """Refuse names that lead out of the archive, and two of one name: each program would take another of them."""
     parts = archive.infolist()
-    names = {part.filename for part in parts}
     if any(part.flag_bits & 1 for part in parts):
         raise refused(file, "the archive is encrypted", "save it without a password and send it again")
+    names = [_folded(part) for part in parts]
+    for name in names:
+        if name.startswith("/") or ":" in name or ".." in name.split("/"):
+            raise _never(file, f"its part `{name[:60]}` leads out of the archive")
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _never(file, f"it holds two parts of the name `{twice[:60]}`")
     if "xl/workbook.xml" not in names:
         raise refused(
             file,
             "this is an archive, but no Excel workbook (.xlsx)",
             "save the table as an Excel workbook (.xlsx)",
         )
+
+
+def _folded(part: zipfile.ZipInfo) -> str:
+    return part.orig_filename.replace("\\", "/").lower()
+
+
+def _check_sizes(archive: zipfile.ZipFile, file: str) -> None:
+    parts = archive.infolist()
     size = sum(part.file_size for part in parts)
-    squeezed = [
-        part for part in parts if part.file_size > _SMALL and part.file_size > MAX_RATIO * part.compress_size
-    ]
+    squeezed = any(
+        part.file_size > _SMALL and part.file_size > MAX_RATIO * part.compress_size for part in parts
+    )
     if len(parts) > MAX_PARTS or size > MAX_BYTES or squeezed:
         raise refused(
             file,
@@ -108,46 +157,117 @@ def _check_directory(archive: zipfile.ZipFile, file: str) -> None:
         )
 
 
-def _check_parts(archive: zipfile.ZipFile, file: str) -> Iterator[tuple[str, Oddities]]:
+def _never(file: str, what: str) -> SourceError:
+    return refused(file, what, "copy the table into a new workbook and send that", "CPAS-S002")
+
+
+def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
+    sheets: dict[str, bytes] = {}
+    strings: list[bytes] = []
+    comments: dict[str, tuple[str, ...]] = {}
+    targets: dict[str, str] = {}
     for part in archive.infolist():
-        if not part.filename.endswith((".xml", ".rels")):
-            continue
-        content = archive.read(part)
-        if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content, name, is_xml = archive.read(part), part.filename, _folded(part).endswith(_XML)
+        has_cells = b"sheetData" in content
+        if has_cells and not is_xml:
+            raise _never(file, f"its part `{name[:60]}` holds a sheet under a false name")
+        if is_xml:
+            _check_xml(content, name, file)
+        if has_cells:
+            sheets[name] = content
+        elif b"<si" in content or b":si" in content:
+            strings.append(content)
+        elif is_xml and b"commentList" in content:
+            comments[name] = tuple(found.decode() for found in _COMMENTED.findall(content))
+        elif name.startswith("xl/worksheets/_rels/"):
+            sheet = "xl/worksheets/" + posixpath.basename(name).removesuffix(".rels")
+            targets |= {_resolved(found.decode()): sheet for found in _TARGET.findall(content)}
+    _check_text(sheets, strings, file)
+    commented = {targets[name]: cells for name, cells in comments.items() if name in targets}
+    odd = {name: _check_sheet(content, commented.get(name, ()), file) for name, content in sheets.items()}
+    names = [_folded(part) for part in archive.infolist()]
+    return Archive(
+        {sheet: odd[name] for sheet, name in _sheet_parts(archive).items() if name in odd},
+        any(name.endswith("vbaproject.bin") for name in names),
+        sum(bool(re.fullmatch(r"xl/externallinks/[^/]+\.xml", name)) for name in names),
+        sum(
+            content.count(b"<c") + content.count(b"<row") + content.count(b":c")
+            for content in sheets.values()
+        ),
+    )
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part of the archive each sheet is in, by the sheet's name."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    try:
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except KeyError:
+        return {}
+    targets = {relation.get("Id", ""): relation.get("Target", "") for relation in relations}
+    return {
+        sheet.get("name", ""): posixpath.join("/xl", targets.get(sheet.get(_RELATION, ""), "")).lstrip("/")
+        for sheet in book.findall(".//{*}sheet")
+    }
+
+
+def _resolved(target: str) -> str:
+    return posixpath.normpath(posixpath.join("/xl/worksheets", target)).lstrip("/")
+
+
+def _check_xml(content: bytes, name: str, file: str) -> None:
+    """Refuse entities, and encodings in which they could hide."""
+    head = _HEAD.match(content[:400])
+    encoding = (head["encoding"] or b"utf-8").lower() if head else b""
+    if content and (
+        encoding not in _ENCODINGS or b"\0" in content or (b"!" in content and _DECLARATION.search(content))
+    ):
+        raise _never(file, f"its part `{name[:60]}` is written in a way that Excel never writes")
+
+
+def _check_sheet(content: bytes, comments: tuple[str, ...], file: str) -> Oddities:
+    """Refuse a sheet whose used range is absurd: the parser would make room for every cell in it."""
+    scan = Scan()
+    if not is_plain(content):
+        try:
+            scan = scan_sheet(content)
+        except OddSheetError as error:
+            raise _never(file, f"a sheet cannot be read: {error}") from error
+        if scan.rows * scan.columns > MAX_CELLS:
             raise refused(
                 file,
-                f"its part `{part.filename}` is written in a way that Excel never writes",
-                "copy the table into a new workbook and send that",
+                f"a sheet reaches to row {scan.rows:,} and column {scan.columns:,}; somewhere far from the table a cell is filled",
+                "delete all rows below and all columns beside the table, and save",
                 "CPAS-S002",
             )
-        if part.filename.startswith("xl/worksheets/"):
-            _check_extent(content, file)
-            if oddities := _oddities(content):
-                yield part.filename, oddities
+    behind = max(content.rfind(b"sheetData"), 0)
+    validated = (*_ranges(_VALIDATED, content, behind), *_ranges(_VALIDATED_FAR, content, behind))
+    return Oddities(scan, tuple(_ranges(_MERGED, content, behind)), validated, comments)
 
 
-def _check_extent(content: bytes, file: str) -> None:
-    """Refuse a sheet whose used range is absurd: the parser would make room for every cell in it."""
-    if not _FAR.search(content):
-        return
-    filled = [(letters, row) for letters, row, blank in _CELL.findall(content) if not blank]
-    rows = max((int(row) for _, row in filled), default=0)
-    columns = max(
-        (index_of(letters.decode()) + 1 for letters in {letters for letters, _ in filled}), default=0
-    )
-    if rows * columns > MAX_CELLS:
-        raise refused(
-            file,
-            f"a sheet reaches to row {rows:,} and column {columns:,}; somewhere far from the table a cell is filled",
-            "delete all rows below and all columns beside the table, and save",
-            "CPAS-S002",
-        )
+def _ranges(pattern: re.Pattern[bytes], content: bytes, behind: int) -> Iterator[str]:
+    for found in pattern.findall(content, behind):
+        yield from found.decode().split()
 
 
-def _oddities(content: bytes) -> Oddities | None:
-    uncomputed = {}
-    if b"<f>" in content or b"<f " in content:
-        for letters, row, formula in _UNCOMPUTED.findall(content):
-            uncomputed[int(row), letters.decode()] = f"={formula.decode(errors='replace')}"
-    merged = tuple(found.decode() for found in _MERGED.findall(content)) if b"<mergeCell " in content else ()
-    return Oddities(uncomputed, merged) if uncomputed or merged else None
+def _check_text(sheets: Mapping[str, bytes], strings: Sequence[bytes], file: str) -> None:
+    """Refuse shared strings that are long and named so often that the cells' texts together would fill the memory."""
+    for content in strings:
+        starts = [found.start() for found in _STRING.finditer(content)]
+        lengths = [end - start for start, end in zip(starts, [*starts[1:], len(content)], strict=True)]
+        if sum(_text(sheet, lengths) for sheet in sheets.values()) > MAX_TEXT:
+            raise refused(
+                file,
+                "its cells repeat long texts until they fill the memory",
+                "copy the table into a new workbook, values only, and send that",
+                "CPAS-S002",
+            )
+
+
+def _text(sheet: bytes, lengths: Sequence[int]) -> int:
+    """About how many bytes a sheet's shared strings come to; numbers are taken for references, so rather too many."""
+    most = max(lengths, default=0) * (sheet.count(b"<v") + sheet.count(b":v"))
+    if most <= MAX_TEXT or b"<!" in sheet:
+        return most
+    numbers = (int(number) for number in _NUMBER.findall(sheet))
+    return sum(lengths[number] for number in numbers if number < len(lengths))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from cpas.definitions.dataset import Dataset
 from cpas.errors import Issue, suggest
 from cpas.intake.grid import Grid
-from cpas.intake.words import fold
+from cpas.intake.words import AID, fold
 
 SEARCHED = 20
 TALLEST = 3
@@ -66,7 +66,8 @@ class Header:
     """Where a table's header is and what it says.
 
     `row` is the number of its last line, `body` the place in the grid where rows begin, `columns`
-    gives the letter of each column found, and `unread` the letters of columns that are not read.
+    gives the letter of each column found, and `unread` the letters of columns that are not read;
+    `aids` are those among them that only help to choose (see `AID`).
     """
 
     row: int
@@ -74,6 +75,7 @@ class Header:
     columns: Mapping[str, str]
     unread: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+    aids: tuple[str, ...] = ()
 
 
 def find_header(grid: Grid, names: Names) -> Header | None:
@@ -100,8 +102,9 @@ def find_header(grid: Grid, names: Names) -> Header | None:
         elif name:
             columns[name] = letter
     unread = tuple(letter for letter in grid.letters if letter not in columns.values())
-    header = Header(int(grid.cells.item(top[last][0], 0)), body, columns, unread)
     said = dict(zip(grid.letters, _joined(lines, fill=False), strict=True))
+    aids = tuple(letter for letter in unread if AID in (said[letter] or ""))
+    header = Header(int(grid.cells.item(top[last][0], 0)), body, columns, unread, aids=aids)
     issues = (*_repeated(grid, header, twice), *_unknown(grid, header, said, names))
     return replace(header, issues=(*issues, *_missing(grid, header, names)))
 
@@ -182,7 +185,7 @@ def _repeated(grid: Grid, header: Header, twice: Sequence[tuple[str, str]]) -> I
 def _unknown(grid: Grid, header: Header, said: Mapping[str, str | None], names: Names) -> Iterator[Issue]:
     """Headers nobody declared: an error where they resemble a column that is missing, else a warning."""
     absent = [label for label, name in names.labels.items() if name not in header.columns]
-    for letter in header.unread:
+    for letter in (letter for letter in header.unread if letter not in header.aids):
         text = said[letter]
         if text is None:
             if grid.cells.get_column(letter).slice(header.body).is_not_null().any():

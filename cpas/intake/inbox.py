@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location
 from cpas.intake.cells import Vocabulary
 from cpas.intake.covers import REPORTS, Cover, received
-from cpas.intake.files import FOLDERS, OUTLINES, Received, read_files
+from cpas.intake.files import FOLDERS, NO_TABLES, Received, read_files
 from cpas.intake.grid import Grid
 from cpas.intake.recognise import Recogniser
 from cpas.intake.tables import Table, build_table
@@ -41,6 +41,7 @@ def read_inbox(
     datasets: Mapping[str, LoadedDataset],
     codes: Mapping[str, CodeList],
     lookups: Mapping[str, Lookup],
+    submitted: Sequence[Received] | None = None,
 ) -> Inbox:
     """Read every file of a mission's `inbox` and `reference` folders.
 
@@ -50,12 +51,14 @@ def read_inbox(
         codes: Code lists by name.
         lookups: What spellings stand for in `reference` columns, by what they are `to`, for all
             that is defined in YAML; the reference tables' own ids and names are added here.
+        submitted: Files that are read in place of the `inbox` folder's; none of a data set need be there.
     """
-    files = read_files(mission)
+    demanded = FOLDERS if submitted is None else ("reference",)
+    files = (*(submitted or ()), *read_files(mission, demanded))
     issues = [issue for one in files for issue in one.issues]
     grids, covers, found = _recognised(files, datasets)
     issues.extend(found)
-    issues.extend(_absent(mission, datasets, grids))
+    issues.extend(_absent(mission, datasets, grids, demanded))
     vocabulary = Vocabulary.of(codes, lookups)
     tables: dict[str, Table] = {}
     reports = [pl.DataFrame(schema=REPORTS)]
@@ -106,7 +109,7 @@ def _recognised(
 
 
 def _is_read(one: Received) -> bool:
-    return bool(one.grids) or (one.file != OUTLINES and not one.issues)
+    return bool(one.grids) or (one.file not in NO_TABLES and not one.issues)
 
 
 def _misplaced(file: str, folder: str) -> Issue:
@@ -114,17 +117,20 @@ def _misplaced(file: str, folder: str) -> Issue:
 
 
 def _absent(
-    mission: Path, datasets: Mapping[str, LoadedDataset], grids: Mapping[str, Iterable[Grid]]
+    mission: Path,
+    datasets: Mapping[str, LoadedDataset],
+    grids: Mapping[str, Iterable[Grid]],
+    folders: Sequence[str],
 ) -> Iterator[Issue]:
     """Folders and required data sets that are not there."""
-    for folder in FOLDERS:
+    for folder in folders:
         if not (mission / folder).is_dir():
             yield Issue(
                 "CPAS-S007", Location(folder), "the folder is missing", "make it, and put the files there"
             )
     for name, loaded in datasets.items():
-        if loaded.dataset.required and name not in grids:
-            folder = loaded.dataset.found_in
+        folder = loaded.dataset.found_in
+        if loaded.dataset.required and folder in folders and name not in grids:
             message = f"there is no file of the required data set `{name}` that could be read"
             fix = f"put one into `{folder}`, its name beginning with `{name}`; a report of nothing has a header and no rows"
             yield Issue("CPAS-S007", Location(folder), message, fix)

@@ -12,9 +12,10 @@ from cpas.intake.covers import Cover, read_cover
 from cpas.intake.files import Received
 from cpas.intake.grid import Grid
 from cpas.intake.headers import Names, count_known
-from cpas.intake.words import fold
+from cpas.intake.words import OWN_SHEETS, fold
 
 _SHEET_NAME = 31  # Excel cuts the names of sheets
+_OURS = frozenset(name for names in OWN_SHEETS.values() for name in names.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,10 @@ def _elsewhere(grid: Grid, name: str) -> Iterator[Issue]:
 
 
 def _aside(grids: Sequence[Grid], named: Mapping[str, str]) -> Iterator[Issue]:
-    """Sheets that were not read, and hidden ones that were; a hidden sheet of lists is not worth a word."""
+    """Sheets that were not read, and hidden ones that were; hidden lists and sheets of ours are not worth a word."""
     for grid in grids:
+        if grid.sheet in _OURS:
+            continue
         if grid.hidden and grid.sheet in named:
             fix = "show the sheet, or delete it if it is not meant to be reported"
             yield Issue("CPAS-S008", grid.where(), "the sheet is hidden; its rows were read", fix, "warning")

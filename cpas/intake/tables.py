@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from cpas.definitions.dataset import Dataset
 from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location
 from cpas.intake.cells import BINARY, FILE, SHEET, Vocabulary, type_columns
@@ -38,7 +39,8 @@ class Table:
 def build_table(loaded: LoadedDataset, grids: Sequence[Grid], vocabulary: Vocabulary) -> Table:
     """One table from all grids that hold a data set; without grids it has no rows.
 
-    Blank rows are left out, totals are reported and left out. Cells are typed once over all grids,
+    Blank rows are left out, and so are rows that say nothing but who reports, as templates have
+    them ready; totals are reported and left out. Cells are typed once over all grids,
     which for two hundred small workbooks is what makes reading fast.
     """
     dataset = loaded.dataset
@@ -54,7 +56,7 @@ def build_table(loaded: LoadedDataset, grids: Sequence[Grid], vocabulary: Vocabu
             continue
         issues.extend((*header.issues, *_merged(grid, header)))
         letters |= {(grid.file, grid.sheet, name): letter for name, letter in header.columns.items()}
-        body = _body(grid, header, dataset.column_names)
+        body = _body(grid, header, dataset)
         absent = [name for name in names.needed if name not in header.columns]
         faulted |= {(grid.file, grid.sheet, row, name) for name in absent for row in body[ROW]}
         bodies.append(body)
@@ -70,16 +72,18 @@ def _texts(names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(schema={**words, ROW: pl.Int64, BINARY: pl.Boolean})
 
 
-def _body(grid: Grid, header: Header, names: Sequence[str]) -> pl.DataFrame:
-    """The rows under the header, under our names, with their first filled cell; what a grid lacks is null."""
+def _body(grid: Grid, header: Header, dataset: Dataset) -> pl.DataFrame:
+    """The rows under the header, under our names, with their first telling cell; what a grid lacks is null."""
+    silent = {header.columns.get(dataset.reported_by or ""), *header.aids}
+    telling = [letter for letter in grid.letters if letter not in silent]
     return grid.cells.slice(header.body).select(
         *(
             pl.col(header.columns[name]).alias(name)
             if name in header.columns
             else pl.lit(None, pl.String).alias(name)
-            for name in names
+            for name in dataset.column_names
         ),
-        pl.coalesce(grid.letters).alias(_FIRST),
+        (pl.coalesce(telling) if telling else pl.lit(None, pl.String)).alias(_FIRST),
         pl.lit(grid.file).alias(FILE),
         pl.lit(grid.sheet).alias(SHEET),
         ROW,

@@ -1,4 +1,4 @@
-"""Spellings: what two ways of writing one name have in common, and the words people write for nothing."""
+"""Spellings: what two ways of writing one name have in common, the words people write for nothing, and our own sheets."""
 
 from __future__ import annotations
 
@@ -18,6 +18,20 @@ NOTHING_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+AID = "▸"
+"""The header of a column begins so where it only helps to choose what stands in the next one."""
+
+OWN_SHEETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "last": {"en": "Last month", "fr": "Mois précédent"},
+        "instructions": {"en": "Instructions", "fr": "Mode d'emploi"},
+        "lists": {"en": "Lists", "fr": "Listes"},
+        "issues": {"en": "Issues", "fr": "Anomalies"},
+        "receipt": {"en": "Receipt", "fr": "Reçu"},
+    }
+)
+"""What the sheets are called that our templates and annotated returns carry and nobody reports in."""
+
 
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
@@ -35,15 +49,18 @@ def fold(text: str) -> str:
 def lookup_of(members: Mapping[str, Iterable[str]]) -> Lookup:
     """A lookup from ids and the names of each.
 
-    An id always means itself, even where something else bears it as a name.
+    An id always means itself, even where something else bears it as a name; a name with its id
+    behind it, as templates offer it, means that id.
 
-    >>> lookup_of({"ML07": ["Gao"], "ML0702": ["Gao"], "ML05": ["Mopti"]})["gao"]
-    ('ML07', 'ML0702')
+    >>> lookup = lookup_of({"ML07": ["Gao"], "ML0702": ["Gao"], "ML05": ["Mopti"]})
+    >>> lookup["gao"], lookup[fold("Gao (ML0702)")]
+    (('ML07', 'ML0702'), ('ML0702',))
     """
     found: dict[str, list[str]] = {}
     for id_, names in members.items():
-        for name in names:
-            ids = found.setdefault(fold(name), [])
+        spellings = (spelling for name in names for spelling in (name, f"{name} {id_}"))
+        for spelling in spellings:
+            ids = found.setdefault(fold(spelling), [])
             if id_ not in ids:
                 ids.append(id_)
     return {name: tuple(ids) for name, ids in found.items()} | {fold(id_): (id_,) for id_ in members}

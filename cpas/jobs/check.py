@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpas.errors import Issue
-from cpas.jobs.gather import gather
+from cpas.jobs.gather import Source, gather
 from cpas.jobs.progress import Progress
 from cpas.periods import Period
 
@@ -13,11 +13,11 @@ from cpas.periods import Period
 def check_mission(
     mission: Path, period: Period | None, progress: Progress, incidents: Path | None = None
 ) -> tuple[Issue, ...]:
-    """All issues of a mission's data, of one period or of all.
+    """All issues of a mission's inbox, of one period or of all.
 
     Raises:
         DefinitionError: A definition is wrong; data are not looked at then.
     """
-    gathered = gather(mission, progress, incidents, period)
+    gathered = gather(mission, progress, Source(incidents, inbox=True), period)
     progress.finish()
     return gathered.issues

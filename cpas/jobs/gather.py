@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from cpas.checks.rules import Sources, check_frame, reference_keys
+from cpas.checks.duplicates import join_same
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.examples import check_examples
 from cpas.engine.supply import Supply, supply_of
-from cpas.errors import DefinitionError, Issue
+from cpas.errors import DefinitionError, Issue, UsageError
+from cpas.intake.decisions import read_decisions
 from cpas.intake.geography import Outlines, read_outlines
-from cpas.intake.inbox import Inbox, read_inbox
-from cpas.intake.mapping import Foreign, read_mapped
-from cpas.intake.places import Places
+from cpas.intake.inbox import read_inbox
+from cpas.intake.mapping import Foreign
 from cpas.intake.tables import Table
-from cpas.intake.words import lookup_of
+from cpas.intake.words import Lookup, lookup_of
+from cpas.jobs.checker import Checker
+from cpas.jobs.foreign import notes_of, read_foreign
 from cpas.jobs.progress import Progress
+from cpas.jobs.stored import STORE, Accepted, find_accepted
 from cpas.periods import Period
 
 OUTLINES = Path("reference/areas.geojson")
 AREAS = "areas"
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from: the store where something was accepted into it, else the inbox.
+
+    `incidents` is a foreign incident file that takes the place of the mission's incidents; `as_at` the
+    day at whose end (UTC) the store is asked what was accepted, today's knowledge by default; `ledger`
+    the URL of a ledger that is not in the store's folder; `inbox` asks for the inbox in any case.
+    """
+
+    incidents: Path | None = None
+    as_at: date | None = None
+    ledger: str | None = None
+    inbox: bool = False
+
+
 @dataclass(frozen=True)
 class Gathered:
     """Definitions, checked rows by data set, the reports that came in, and everything found wrong.
 
-    `checks` has GX's validation result of each data set, as JSON values; `notes` say what was
-    read from a foreign file and what was left out of it, in English and French; `supplies` what such a
-    file can tell.
+    `checks` has GX's validation result of each data set that was checked now, as JSON values; what comes
+    from the store was checked when it was submitted. `notes` say what was read from a foreign file
+    and what was left out of it, in English and French; `supplies` what such a file can tell;
+    `submissions` which of the ledger's were read.
     """
 
     definitions: Definitions
@@ -50,6 +68,7 @@ class Gathered:
     files: tuple[tuple[str, str, int], ...]
     notes: tuple[Mapping[str, str], ...]
     supplies: Mapping[str, Supply]
+    submissions: tuple[str, ...] = ()
 
     @cached_property
     def tree(self) -> AreaTree:
@@ -60,6 +79,9 @@ class Gathered:
     def errors(self) -> tuple[Issue, ...]:
         """The issues that stop a publication."""
         return tuple(issue for issue in self.issues if issue.severity == "error")
+
+
+_ANYWHERE = Source()
 
 
 def load_checked(mission: Path) -> Definitions:
@@ -76,96 +98,129 @@ def load_checked(mission: Path) -> Definitions:
 
 
 def gather(
-    mission: Path, progress: Progress, incidents: Path | None = None, within: Period | None = None
+    mission: Path, progress: Progress, source: Source = _ANYWHERE, within: Period | None = None
 ) -> Gathered:
-    """Read a mission's folder and check every row.
+    """Read a mission's folder, from the store what was accepted into it, and check what was not checked before.
 
     Args:
         mission: The mission folder.
         progress: Is told each stage.
-        incidents: A foreign incident file that takes the place of the inbox's incidents.
+        source: Where rows come from.
         within: Check the rows of this period alone; every row by default.
 
     Raises:
-        UsageError: The folder is not a mission folder.
+        UsageError: The folder is not a mission folder, or nothing was accepted by the day asked for.
         DefinitionError: A definition is wrong.
-        SourceError: The foreign file or the outlines cannot be read.
+        SourceError: The foreign file, the outlines or the decisions on duplicates cannot be read.
+        StoreError: The store cannot be read.
     """
-    threading.Thread(target=import_module, args=("cpas.checks.gx",), daemon=True).start()
-    with progress.stage("definitions"):
-        definitions = load_checked(mission)
-    with progress.stage("reading files"):
-        lookups = {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
-        inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups)
-        outlines = (
-            read_outlines(mission / OUTLINES, OUTLINES.as_posix()) if (mission / OUTLINES).is_file() else None
+    accepted = None if source.inbox else find_accepted(mission / STORE, source.ledger, source.as_at)
+    if accepted is None and source.as_at:
+        raise UsageError(
+            f"nothing was accepted by the end of {source.as_at}; `cpas status` says what came when"
         )
-    tables, reports, files = dict(inbox.tables), inbox.reports, inbox.files
-    notes: tuple[Mapping[str, str], ...] = ()
-    supplies: dict[str, Supply] = {}
-    issues = list(inbox.issues)
-    if incidents:
-        with progress.stage("reading foreign incidents"):
-            foreign = _read_foreign(incidents, definitions, inbox, outlines)
-        name = foreign.mapping.dataset
-        issues = [issue for issue in issues if issue not in tables[name].issues] + list(foreign.table.issues)
-        tables[name] = foreign.table
-        reports = pl.concat([reports.filter(pl.col("dataset") != name), foreign.reports])
-        files = (*files, (incidents.name, foreign.sha256, foreign.size))
-        notes = _notes(foreign)
-        supplies[name] = supply_of(foreign.mapping, definitions.datasets[name].dataset)
-    with progress.stage("checks (Great Expectations)"):
-        checked, checks = _check(definitions, tables, reports, within)
+    with Checker(is_needed=accepted is None or source.incidents is not None) as checker:
+        with progress.stage("definitions"):
+            definitions = load_checked(mission)
+        with progress.stage("reading files"):
+            inbox = read_inbox(
+                mission,
+                definitions.datasets,
+                definitions.codes,
+                lookups_of(definitions),
+                None if accepted is None else (),
+            )
+            outlines = (
+                read_outlines(mission / OUTLINES, OUTLINES.as_posix())
+                if (mission / OUTLINES).is_file()
+                else None
+            )
+        material = _Material(
+            dict(inbox.tables), inbox.reports, list(inbox.issues), inbox.files, list(definitions.datasets)
+        )
+        if accepted is not None:
+            with progress.stage("reading the store"):
+                _take_accepted(material, accepted, definitions)
+        if source.incidents:
+            with progress.stage("reading foreign incidents"):
+                foreign = read_foreign(source.incidents, definitions, inbox, outlines)
+                _take_foreign(material, foreign, source.incidents, definitions)
+        with progress.stage("checks (Great Expectations)" if material.unchecked else "checks (none is due)"):
+            results = checker.check_tables(
+                definitions, material.tables, material.reports, material.unchecked, within
+            )
+    material.issues.extend(issue for result in results.values() for issue in result.issues)
+    if accepted is not None and not any(issue.severity == "error" for issue in material.issues):
+        accepted.remember_references(material.files, definitions)
     return Gathered(
         definitions,
-        {name: table.frame for name, table in tables.items()},
-        reports,
+        _joined(mission, definitions, material),
+        material.reports,
         outlines,
-        (*issues, *checked),
-        checks,
-        files,
-        notes,
-        supplies,
-    )
-
-
-def _read_foreign(path: Path, definitions: Definitions, inbox: Inbox, outlines: Outlines | None) -> Foreign:
-    places = Places(outlines or Outlines((), ()), inbox.tables[AREAS].frame)
-    return read_mapped(path, definitions.mappings, definitions.datasets, inbox.vocabulary, places)
-
-
-def _notes(foreign: Foreign) -> tuple[Mapping[str, str], ...]:
-    """What a foreign file was, and the rows that were left out by reason."""
-    source = foreign.mapping.source_note
-    rows = {"en": "{count} rows left out: {reason}", "fr": "{count} lignes écartées : {reason}"}
-    left = (
+        tuple(material.issues),
         {
-            language: text.format(count=f"{one.rows:,}", reason=one.reason[language])
-            for language, text in rows.items()
-        }
-        for one in foreign.left_out
-        if one.rows
+            name: result.json
+            for name, result in results.items()
+            if accepted is None or name in material.supplies
+        },
+        material.files,
+        material.notes,
+        material.supplies,
+        () if accepted is None else tuple(one.id for one in accepted.submissions),
     )
-    return ({language: source[language] for language in rows}, *left)
 
 
-def _check(
-    definitions: Definitions, tables: Mapping[str, Table], reports: pl.DataFrame, within: Period | None
-) -> tuple[list[Issue], dict[str, dict[str, Any]]]:
-    frames = {name: table.frame for name, table in tables.items()}
-    covers = {
-        file: Period.month(month)
-        for file, month in reports.filter(pl.col("sent_on").is_not_null()).select("file", "month").iter_rows()
+def _joined(mission: Path, definitions: Definitions, material: _Material) -> dict[str, pl.DataFrame]:
+    """The rows of each data set, with one joint key where somebody decided that rows are the same."""
+    decisions = [one for one in read_decisions(mission) if one.is_same]
+    return {
+        name: join_same(
+            table.frame, definitions.datasets[name], [one.pair for one in decisions if one.dataset == name]
+        )
+        for name, table in material.tables.items()
     }
-    issues: list[Issue] = []
-    checks = {}
-    for name, loaded in definitions.datasets.items():
-        frame, table = frames[name], tables[name]
-        if within and loaded.dataset.period and loaded.dataset.found_in == "inbox":
-            frame = frame.filter(pl.col(loaded.dataset.period).is_between(within.start, within.end))
-        sources = Sources(table.letters, covers, table.faulted)
-        references = reference_keys(loaded, definitions, frames)
-        result = check_frame(frame, loaded, definitions.codes, references=references, sources=sources)
-        issues.extend(result.issues)
-        checks[name] = result.json
-    return issues, checks
+
+
+def lookups_of(definitions: Definitions) -> dict[str, Lookup]:
+    """What spellings stand for in `reference` columns to what YAML defines."""
+    return {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
+
+
+@dataclass
+class _Material:
+    """What has been read so far; `unchecked` are the data sets whose rows nobody has checked."""
+
+    tables: dict[str, Table]
+    reports: pl.DataFrame
+    issues: list[Issue]
+    files: tuple[tuple[str, str, int], ...]
+    unchecked: list[str]
+    notes: tuple[Mapping[str, str], ...] = ()
+    supplies: dict[str, Supply] = field(default_factory=dict)
+
+
+def _take_accepted(material: _Material, accepted: Accepted, definitions: Definitions) -> None:
+    """Put the store's facts in the place of the inbox's tables."""
+    frames = accepted.frames(definitions)
+    for name, frame in frames.items():
+        material.tables[name] = Table(frame, {}, (), frozenset())
+    material.reports = accepted.reports()
+    material.issues.extend(accepted.issues)
+    checked = accepted.has_checked(material.files, definitions)
+    material.unchecked = [] if checked else [name for name in material.unchecked if name not in frames]
+    material.files = (*material.files, *accepted.uploads())
+
+
+def _take_foreign(material: _Material, foreign: Foreign, path: Path, definitions: Definitions) -> None:
+    """Put a foreign file in the place of our table of the same data set."""
+    name = foreign.mapping.dataset
+    replaced = material.tables[name].issues
+    material.issues = [issue for issue in material.issues if issue not in replaced]
+    material.issues.extend(foreign.table.issues)
+    material.tables[name] = foreign.table
+    material.reports = pl.concat([material.reports.filter(pl.col("dataset") != name), foreign.reports])
+    material.files = (*material.files, (path.name, foreign.sha256, foreign.size))
+    material.notes = notes_of(foreign)
+    material.supplies[name] = supply_of(foreign.mapping, definitions.datasets[name].dataset)
+    if name not in material.unchecked:
+        material.unchecked.append(name)

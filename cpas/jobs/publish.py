@@ -14,8 +14,8 @@ from cpas import __version__
 from cpas.errors import RenderError
 
 LIBRARIES = (
-    *("fastexcel", "great_expectations", "jinja2", "matplotlib", "openpyxl", "polars", "pydantic", "scipy"),
-    *("shapely", "sqlglot"),
+    *("deltalake", "fastexcel", "great_expectations", "jinja2", "matplotlib", "openpyxl", "polars"),
+    *("pydantic", "scipy", "shapely", "sqlalchemy", "sqlglot"),
 )
 MANIFEST = "manifest.json"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -15,11 +17,12 @@ from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.facts import as_facts
 from cpas.errors import DataError, RenderError
 from cpas.jobs.checks_page import checks_document
-from cpas.jobs.gather import Gathered, gather
+from cpas.jobs.gather import Gathered, Source, gather
 from cpas.jobs.issues import issues_document, issues_json
 from cpas.jobs.material import make_material
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, manifest, publish
+from cpas.jobs.stored import STORE
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.excel import render_xlsx
@@ -28,6 +31,10 @@ from cpas.report.lint import check_document
 from cpas.report.monthly.document import build_monthly
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
+from cpas.store.ledger import open_ledger
+from cpas.store.records import Publication
+
+_ANYWHERE = Source()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ def run_report(
     progress: Progress,
     *,
     out: Path | None = None,
-    incidents: Path | None = None,
+    source: Source = _ANYWHERE,
     language: Language = "en",
 ) -> Published:
     """Publish the report of a period into `MISSION/out/PERIOD`, or into `out`.
@@ -56,7 +63,7 @@ def run_report(
         RenderError: The report contradicts itself or cannot be written.
     """
     folder = out or mission / "out" / str(period).replace("/", "-")
-    gathered = gather(mission, progress, incidents)
+    gathered = gather(mission, progress, source)
     texts = load_texts(content.find("reports", mission), language)
     _stop_on_errors(gathered, mission, period, texts)
     with progress.stage("indicators"):
@@ -71,13 +78,32 @@ def run_report(
         "mission": gathered.definitions.mission.code,
         "period": str(period),
         "language": language,
-        "incidents": incidents.name if incidents else "",
+        "incidents": source.incidents.name if source.incidents else "",
+        "as_at": str(source.as_at or ""),
     }
     files[MANIFEST] = manifest(request, gathered.files, gathered.definitions.files, files)
     with progress.stage("publishing"):
         publish(folder, files)
+        _record(gathered, mission, period, source, files[MANIFEST])
     progress.finish()
     return Published(folder, sum(issue.count for issue in gathered.issues if issue.severity == "warning"))
+
+
+def _record(gathered: Gathered, mission: Path, period: Period, source: Source, manifest: bytes) -> None:
+    """Write into the ledger what was published from it; a ledger that cannot be changed stays as it is."""
+    if not gathered.submissions:
+        return
+    publication = Publication(
+        gathered.definitions.mission.code,
+        str(period),
+        sha256(manifest).hexdigest(),
+        gathered.submissions,
+        datetime.now(UTC),
+    )
+    with open_ledger(mission / STORE, source.ledger) as ledger:
+        if ledger.is_changeable:
+            with ledger.writing() as book:
+                book.publish(publication)
 
 
 def _stop_on_errors(gathered: Gathered, mission: Path, period: Period, texts: Texts) -> None:
@@ -139,12 +165,13 @@ def _render(
     checks = checks_document(gathered.checks, titles, document.mission, document.period, texts)
     with progress.stage("pages"):
         files["report.html"] = render_html(document, theme, texts, folder)
-        files["checks.html"] = render_html(checks, theme, texts, folder)
+        if gathered.checks:
+            files["checks.html"] = render_html(checks, theme, texts, folder)
+            files["checks.json"] = _json(gathered.checks)
     with progress.stage("workbook"):
         files["report.xlsx"] = render_xlsx(document, theme, texts)
         files["issues.xlsx"] = render_xlsx(issues, theme, texts)
     files["issues.json"] = issues_json(gathered.issues)
-    files["checks.json"] = _json(gathered.checks)
     files["results.csv"] = results.write_csv(float_precision=None).encode()
     return files
 

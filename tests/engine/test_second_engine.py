@@ -15,9 +15,11 @@ from cpas.engine.facts import as_facts
 from cpas.engine.measures import slices_of
 from cpas.engine.rollup import Span
 from cpas.engine.supply import is_told
-from cpas.jobs.gather import gather
+from cpas.jobs.gather import Source, gather
 from cpas.jobs.progress import Progress
 from cpas.periods import Period
+
+pytestmark = pytest.mark.usefixtures("checks_here")
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 
@@ -347,7 +349,7 @@ def test_sql_in_duckdb_gives_every_row_of_the_sample(period):
 @pytest.mark.parametrize("period", ["2019-06", "2018/19"])
 def test_sql_in_duckdb_gives_every_row_of_the_real_incidents(real_data, period):
     incidents = real_data / "ucdp_ged" / "ged_24_1_mali.csv"
-    gathered = gather(SAMPLE, Progress(is_quiet=True), incidents)
+    gathered = gather(SAMPLE, Progress(is_quiet=True), Source(incidents=incidents))
     results, expected = recomputed(gathered, period)
     definitions = gathered.definitions
     told = {
@@ -377,7 +379,7 @@ def test_real_incidents_agree_with_a_count_by_hand(real_data, period):
         whole["date_prec"] < 5
     )
     events = whole[inside]
-    gathered = gather(SAMPLE, Progress(is_quiet=True), path)
+    gathered = gather(SAMPLE, Progress(is_quiet=True), Source(incidents=path))
     results, _ = recomputed(gathered, period)
 
     def ours(id_, area="ML"):

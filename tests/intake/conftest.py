@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from openpyxl import Workbook
 
 from cpas.definitions.dataset import CodeLists, Dataset
-from cpas.definitions.loaded import LoadedDataset
+from cpas.definitions.load import load_definitions
+from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions, LoadedDataset
 from cpas.errors import Location
+from cpas.illustration.mission import write_sample
 from cpas.intake.cells import Vocabulary
 from cpas.intake.files import read_grids
+from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.tables import Table, build_table
+from cpas.intake.template import TemplateRequest, build_template
+from cpas.intake.template_choices import Labels, reference_labels
 from cpas.intake.words import lookup_of
+from cpas.periods import Period
 
 NOTHING = ["not_reported", "not_applicable", "withheld"]
 COLUMNS: list[dict[str, Any]] = [
@@ -140,3 +149,69 @@ def visit_in_csv(tmp_path: Path, read: Callable[[Path], Table]) -> Callable[...,
         return read(path)
 
     return table
+
+
+JUNE = Period.parse("2019-06")
+REPORTERS = {
+    "activities": "FO-GAO",
+    "incidents": "jmac",
+    "observations": "civil_affairs",
+    "expenditure": "budget_finance",
+    "deployments": "force",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Mission:
+    """A small illustrative mission read once, and templates made from it without touching the disk again."""
+
+    definitions: Definitions
+    inbox: Inbox
+
+    def __repr__(self) -> str:
+        return "the illustrative mission"
+
+    @classmethod
+    def of(cls, folder: Path) -> Mission:
+        definitions = load_definitions(folder)
+        lookups = {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
+        return cls(definitions, read_inbox(folder, definitions.datasets, definitions.codes, lookups))
+
+    @property
+    def sent(self) -> tuple[str, ...]:
+        return tuple(
+            name for name, one in self.definitions.datasets.items() if one.dataset.found_in == "inbox"
+        )
+
+    @property
+    def frames(self) -> Mapping[str, pl.DataFrame]:
+        return {name: table.frame for name, table in self.inbox.tables.items()}
+
+    def references(self, dataset: str, period: Period, language: str) -> tuple[Labels, Labels]:
+        loaded = self.definitions.datasets[dataset]
+        return reference_labels(
+            loaded, self.definitions, self.frames, self.inbox.vocabulary, (period, language)
+        )
+
+    def template(self, dataset: str, language: str, **asked: Any) -> bytes:
+        references, groups = self.references(dataset, JUNE, language)
+        request = TemplateRequest(REPORTERS[dataset], JUNE, language, rows=12, groups=groups, **asked)
+        return build_template(self.definitions.datasets[dataset], self.definitions, references, request)
+
+    def rows(self, dataset: str, reporter: str, of: str, first: date, last: date) -> pl.DataFrame:
+        period = self.definitions.datasets[dataset].dataset.period or ""
+        return self.frames[dataset].filter(pl.col(reporter) == of, pl.col(period).is_between(first, last))
+
+
+@pytest.fixture(scope="session")
+def mission_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An illustrative mission of May and June 2019."""
+    path = tmp_path_factory.mktemp("mission") / "sample"
+    write_sample(path, months=2, scale=0.05, seed=7)
+    return path
+
+
+@pytest.fixture(scope="session")
+def mission(mission_folder: Path) -> Mission:
+    """The same, read."""
+    return Mission.of(mission_folder)

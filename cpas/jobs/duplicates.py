@@ -1,0 +1,103 @@
+"""The likely duplicates of a period for a person to decide, and the recording of a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from cpas.checks.duplicates import join_same, keys_of, likely_duplicates
+from cpas.definitions.load import load_definitions
+from cpas.definitions.loaded import Definitions
+from cpas.errors import UsageError, suggest
+from cpas.intake.decisions import CHOICES, Decision, read_decisions, write_decision
+from cpas.intake.inbox import read_inbox
+from cpas.jobs.gather import lookups_of
+from cpas.jobs.stored import STORE, find_accepted
+from cpas.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """The undecided pairs of each data set, as `likely_duplicates` gives them, and how many pairs were decided on."""
+
+    pairs: dict[str, pl.DataFrame]
+    same: int
+    different: int
+
+    def lines(self) -> Iterator[str]:
+        """For the screen: two lines a pair, the likeliest first."""
+        for dataset, pairs in self.pairs.items():
+            yield f"{dataset}: {pairs.height:,} likely duplicates, likeness from 0 to 1"
+            for one in pairs.iter_rows(named=True):
+                what = f"{one['day']} {one['type']} {one['area']} {one['sections']}"
+                yield f"  {one['likeness']:.2f}  {one['first']}  {one['second']}  {what}"
+                yield f"        {one['places']}"
+        yield f"Decided before: {self.same:,} pairs are the same, {self.different:,} are different."
+
+
+def list_duplicates(mission: Path, period: Period) -> Duplicates:
+    """What nobody has decided yet among the rows of a period, from the store where there is one, else from the inbox.
+
+    Raises:
+        UsageError, DefinitionError: As `load_definitions` says.
+        SourceError: The file of decisions cannot be read.
+    """
+    definitions = load_definitions(mission)
+    decisions = read_decisions(mission)
+    pairs: dict[str, pl.DataFrame] = {}
+    for name, frame in _frames(mission, definitions).items():
+        loaded = definitions.datasets[name]
+        decided = [one for one in decisions if one.dataset == name]
+        if not loaded.dataset.joint_key or not loaded.dataset.period:
+            continue
+        joined = join_same(frame, loaded, [one.pair for one in decided if one.is_same])
+        within = joined.filter(pl.col(loaded.dataset.period).is_between(period.start, period.end))
+        known = pl.DataFrame([one.pair for one in decided], {"a": pl.String, "b": pl.String}, orient="row")
+        low, high = pl.min_horizontal("first", "second"), pl.max_horizontal("first", "second")
+        pairs[name] = likely_duplicates(within, loaded).join(
+            known, left_on=[low, high], right_on=["a", "b"], how="anti", maintain_order="left"
+        )
+    same = sum(one.is_same for one in decisions)
+    return Duplicates(pairs, same, len(decisions) - same)
+
+
+def record(mission: Path, told: tuple[str, str, str, str], by: str | None, on: date | None = None) -> None:
+    """Record a decision on two rows that are there: data set, both keys, and `same` or `different`.
+
+    Raises:
+        UsageError: The data set or a row does not exist, no decision is made or nobody named, or the
+            file cannot be written.
+        SourceError: The file of decisions cannot be read.
+    """
+    decision = Decision(*told, by or "", on or date.today())  # noqa: DTZ011  # the day where the person sits
+    if decision.decision not in CHOICES or decision.pair[0] == decision.pair[1] or not by:
+        raise UsageError("say two rows, `same` or `different`, and who decided with --by NAME")
+    definitions = load_definitions(mission)
+    frames = _frames(mission, definitions)
+    able = [name for name in frames if definitions.datasets[name].dataset.joint_key]
+    if decision.dataset not in able:
+        raise UsageError(f"`{decision.dataset}` has no joint key{suggest(decision.dataset, able)}")
+    known = set(keys_of(frames[decision.dataset], definitions.datasets[decision.dataset]))
+    for key in decision.pair:
+        if key not in known:
+            raise UsageError(f"no row of `{decision.dataset}` has the key `{key}`{suggest(key, known)}")
+    try:
+        write_decision(mission, decision)
+    except OSError as error:
+        raise UsageError(f"the decision could not be written: {error.strerror}") from error
+
+
+def _frames(mission: Path, definitions: Definitions) -> dict[str, pl.DataFrame]:
+    accepted = find_accepted(mission / STORE, None, None)
+    if accepted is not None:
+        return accepted.frames(definitions)
+    inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups_of(definitions))
+    return {
+        name: table.frame
+        for name, table in inbox.tables.items()
+        if definitions.datasets[name].dataset.found_in == "inbox"
+    }

@@ -1,0 +1,130 @@
+"""Who has reported what for a period, how complete and timely it is, and whom to chase: on the screen and as a page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import polars as pl
+
+from cpas import __version__, content
+from cpas.checks.quality import report_status
+from cpas.definitions.load import load_definitions
+from cpas.definitions.loaded import Definitions
+from cpas.engine.areas import AreaTree
+from cpas.engine.coverage import expected_reports
+from cpas.errors import DataError, RenderError
+from cpas.intake.inbox import Inbox, read_inbox
+from cpas.jobs.gather import AREAS, lookups_of
+from cpas.jobs.status_page import Standing, status_document, status_lines
+from cpas.jobs.stored import STORE, find_accepted
+from cpas.periods import Period
+from cpas.report.blocks import Document, Language
+from cpas.report.html import render_html
+from cpas.report.texts import Texts, load_texts
+from cpas.report.theme import load_theme
+from cpas.store.ledger import has_ledger, open_ledger
+from cpas.store.records import Submission
+
+PAGES = Path("out/status")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The period, the instant of asking, the day at whose end (UTC) things are shown, the language, and the ledger's URL."""
+
+    period: Period
+    now: datetime
+    as_at: date | None = None
+    language: Language = "en"
+    ledger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The status as text for a terminal or a file, and where the page is."""
+
+    document: Document
+    texts: Texts
+    page: Path
+
+    def text(self, *, is_terminal: bool) -> str:
+        """One screen: plain where it is piped, ruled where a person looks at it."""
+        return status_lines(self.document, self.texts, is_terminal=is_terminal)
+
+
+def write_status(mission: Path, asked: Asked) -> Shown:
+    """Work out the status of a period and write it as a page into `MISSION/out/status`.
+
+    Reports are those accepted into the store; of a mission without one, those that lie in the inbox.
+
+    Raises:
+        UsageError: The folder is not a mission folder.
+        DefinitionError: A definition is wrong.
+        DataError: The table of areas is missing, without which nobody can say who is to report.
+        StoreError: The store cannot be read.
+        RenderError: The page cannot be written.
+    """
+    definitions = load_definitions(mission)
+    texts = load_texts(content.find("reports", mission), asked.language)
+    submissions = _submissions(mission, asked)
+    inbox = read_inbox(
+        mission,
+        definitions.datasets,
+        definitions.codes,
+        lookups_of(definitions),
+        None if submissions is None else (),
+    )
+    standing = _standing(mission, asked, definitions, inbox, submissions or ())
+    document = status_document(standing, definitions, asked.period, texts, (f"cpas {__version__}",))
+    folder = content.find("reports", mission)
+    page = mission / PAGES / f"{str(asked.period).replace('/', '-')}.html"
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_bytes(render_html(document, load_theme(folder), texts, folder))
+    except OSError as error:
+        raise RenderError(f"{page} could not be written: {error.strerror}") from error
+    return Shown(document, texts, page)
+
+
+def _submissions(mission: Path, asked: Asked) -> tuple[Submission, ...] | None:
+    """Every submission by the day asked for; None where there is no store."""
+    if not has_ledger(mission / STORE, asked.ledger):
+        return None
+    until = datetime.combine(asked.as_at, time.max, UTC) if asked.as_at else None
+    with open_ledger(mission / STORE, asked.ledger) as ledger, ledger.reading() as book:
+        return book.submissions(until)
+
+
+def _standing(
+    mission: Path,
+    asked: Asked,
+    definitions: Definitions,
+    inbox: Inbox,
+    submissions: tuple[Submission, ...],
+) -> Standing:
+    areas = inbox.tables[AREAS]
+    if areas.frame.is_empty():
+        raise DataError(
+            "the table of areas cannot be read", [one for one in inbox.issues if one.severity == "error"]
+        )
+    tree = AreaTree.of(areas.frame, definitions.mission.root_area)
+    accepted = find_accepted(mission / STORE, asked.ledger, asked.as_at)
+    reports = accepted.reports() if accepted else inbox.reports
+    statuses = report_status(
+        expected_reports(definitions, tree, asked.period.months()), reports, definitions.mission
+    )
+    months = {month.start for month in asked.period.months()}
+    counted = Counter((one.dataset, one.reporter, one.state) for one in submissions if one.month in months)
+    rows = [
+        (name, who, counted[name, who, "returned"], counted[name, who, "superseded"])
+        for name, who in statuses.select("dataset", "reporter").unique().iter_rows()
+    ]
+    others = pl.DataFrame(
+        rows,
+        {"dataset": pl.String, "reporter": pl.String, "returned": pl.Int64, "superseded": pl.Int64},
+        orient="row",
+    )
+    return Standing(statuses, others, asked.as_at or asked.now.astimezone(UTC).date())

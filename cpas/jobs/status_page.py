@@ -1,0 +1,203 @@
+"""The status of reports as a document, and that document as lines of text; computes no share of its own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from rich import box
+from rich.console import Console
+from rich.table import Table as Screen
+
+from cpas.checks.quality import reporting_quality
+from cpas.definitions.loaded import Definitions
+from cpas.periods import Period
+from cpas.report.blocks import (
+    Bound,
+    Column,
+    Document,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Part,
+    Row,
+    Table,
+    prose,
+)
+from cpas.report.texts import Texts, in_cell, prose_text
+
+_COUNTS = ("expected", "received", "on_time", "late", "returned", "superseded")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of each report that was expected.
+
+    `statuses` are as `report_status` gives them; `others` has how many submissions were `returned` and
+    `superseded` for each `dataset` and `reporter`; `day` is that on which this is so.
+    """
+
+    statuses: pl.DataFrame
+    others: pl.DataFrame
+    day: date
+
+
+def status_document(
+    standing: Standing, definitions: Definitions, period: Period, texts: Texts, imprint: tuple[str, ...]
+) -> Document:
+    """The status as a document: completeness and timeliness, every reporter and data set, and whom to chase."""
+    reporting = (_figures(standing, texts), _each(standing, definitions, texts))
+    return Document(
+        title=texts["reporting.title"],
+        subtitle=texts["reporting.subtitle"],
+        mission=definitions.mission.name[texts.language],
+        period=str(period),
+        language=texts.language,
+        marking=definitions.mission.marking,
+        parts=(
+            Part("reports", texts["reporting.reports"], reporting),
+            Part("chase", texts["reporting.chase"], (_chase(standing, definitions, texts),)),
+        ),
+        notices=(texts["notice.draft"],),
+        imprint=imprint,
+    )
+
+
+def status_lines(document: Document, texts: Texts, *, is_terminal: bool) -> str:
+    """The document on one screen: ruled and coloured for a terminal, plain columns otherwise."""
+    out = io.StringIO()
+    console = Console(
+        file=out, force_terminal=is_terminal, width=None if is_terminal else 160, highlight=False
+    )
+    console.print(f"{document.title}: {document.mission}, {document.period}", style="bold", markup=False)
+    for block in (block for part in document.parts for block in part.blocks):
+        if isinstance(block, Table):
+            console.print(_screen(block, texts, is_terminal=is_terminal))
+        elif isinstance(block, KeyFigures):
+            for one in block.figures:
+                compared = f" ({prose_text(one.comparison, texts)})" if one.comparison else ""
+                console.print(f"{one.label} {in_cell(one.value, texts)}{compared}", markup=False)
+        elif isinstance(block, Paragraph):
+            console.print(prose_text(block.text, texts), markup=False)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def _screen(table: Table, texts: Texts, *, is_terminal: bool) -> Screen:
+    screen = Screen(
+        title=table.title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD if is_terminal else None,
+        pad_edge=False,
+    )
+    for column in table.columns:
+        if column.kind == "text":
+            screen.add_column(column.label, no_wrap=True, overflow="ellipsis", max_width=column.width)
+        else:
+            screen.add_column(
+                column.label, justify="right", no_wrap=True, min_width=min(len(column.label), 10)
+            )
+    for row in table.rows:
+        cells = (_cell(cell, column, texts) for cell, column in zip(row.cells, table.columns, strict=True))
+        screen.add_row(*cells)
+    return screen
+
+
+def _cell(cell: object, column: Column, texts: Texts) -> str:
+    bound = cell if isinstance(cell, Bound) else Bound(cell, column.kind)  # type: ignore[arg-type]  # no sparks here
+    return in_cell(bound, texts)
+
+
+def _quality(standing: Standing) -> pl.DataFrame:
+    counted = reporting_quality(standing.statuses)
+    return counted.join(standing.others, on=["dataset", "reporter"], how="left").sort("dataset", "reporter")
+
+
+def _share(part: int, whole: int) -> Bound:
+    return Bound(part * 100 / whole, "percentage") if whole else Bound(None, status="not_applicable")
+
+
+def _figures(standing: Standing, texts: Texts) -> KeyFigures:
+    quality = _quality(standing)
+    received, expected, on_time, late = (
+        int(quality[name].sum()) for name in ("received", "expected", "on_time", "late")
+    )
+    return KeyFigures(
+        (
+            KeyFigure(
+                texts["reporting.completeness"],
+                _share(received, expected),
+                comparison=prose(
+                    texts["reporting.received_of"], received=Bound(received), expected=Bound(expected)
+                ),
+            ),
+            KeyFigure(
+                texts["reporting.timeliness"],
+                _share(on_time, on_time + late),
+                comparison=prose(
+                    texts["reporting.on_time_of"], on_time=Bound(on_time), dated=Bound(on_time + late)
+                ),
+            ),
+        )
+    )
+
+
+def _each(standing: Standing, definitions: Definitions, texts: Texts) -> Table:
+    columns = (
+        Column(texts["reporting.reporter"], width=34),
+        Column(texts["checks.dataset"], width=18),
+        *(Column(texts[f"reporting.{name}"], "count", width=12) for name in _COUNTS),
+    )
+    rows = tuple(
+        Row(
+            (
+                _name(row["reporter"], definitions, texts),
+                definitions.datasets[row["dataset"]].dataset.title[texts.language],
+                *(row[name] for name in _COUNTS),
+            )
+        )
+        for row in _quality(standing).iter_rows(named=True)
+    )
+    return Table(texts["reporting.each"], columns, rows, (prose(texts["reporting.note"]),))
+
+
+def _chase(standing: Standing, definitions: Definitions, texts: Texts) -> Table | Paragraph:
+    """Reports that are missing, the longest overdue first."""
+    missing = standing.statuses.filter(pl.col("status") == "missing").sort("due_on", "reporter", "dataset")
+    if missing.is_empty():
+        return Paragraph(prose(texts["reporting.nobody"]))
+    columns = (
+        Column(texts["reporting.reporter"], width=34),
+        Column(texts["checks.dataset"], width=18),
+        Column(texts["reporting.month"], "period", width=14),
+        Column(texts["reporting.due_on"], "date", width=18),
+        Column(texts["reporting.overdue"], "count", width=12),
+    )
+    return Table(
+        texts["reporting.missing"],
+        columns,
+        tuple(_missing(missing, standing.day, definitions, texts)),
+        (prose(texts["reporting.chase_note"]),),
+    )
+
+
+def _missing(missing: pl.DataFrame, day: date, definitions: Definitions, texts: Texts) -> Iterator[Row]:
+    for row in missing.iter_rows(named=True):
+        days = (day - row["due_on"]).days
+        yield Row(
+            (
+                _name(row["reporter"], definitions, texts),
+                definitions.datasets[row["dataset"]].dataset.title[texts.language],
+                Period.month(row["month"]),
+                row["due_on"],
+                Bound(days) if days > 0 else Bound(texts["reporting.not_due"], "text"),
+            )
+        )
+
+
+def _name(reporter: str, definitions: Definitions, texts: Texts) -> str:
+    mission = definitions.mission
+    found = mission.field_offices.get(reporter) or mission.sections.get(reporter)
+    return f"{reporter}: {found.title[texts.language]}" if found else reporter

@@ -1,0 +1,136 @@
+"""What the store holds for a run: the submissions in force at a day, their facts, reports and issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from cpas.definitions.loaded import Definitions, LoadedDataset
+from cpas.errors import Issue, Location
+from cpas.intake.cells import STATUS, TYPES
+from cpas.intake.covers import REPORTS
+from cpas.intake.grid import ROW
+from cpas.store.facts import read_facts
+from cpas.store.ledger import Ledger, has_ledger, open_ledger
+from cpas.store.records import Submission
+
+STORE = "store"
+Files = tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The submissions in force, and all that were ever accepted by then, with the issues of those in force."""
+
+    store: Path
+    ledger: str | None
+    submissions: tuple[Submission, ...]
+    earlier: tuple[Submission, ...]
+    issues: tuple[Issue, ...]
+
+    def frames(self, definitions: Definitions) -> dict[str, pl.DataFrame]:
+        """The rows in force of each data set that is reported, with the columns and types that reading gives them."""
+        frames = {}
+        for name, loaded in definitions.datasets.items():
+            if loaded.dataset.found_in == "inbox":
+                ids = [one.id for one in self.submissions if one.dataset == name]
+                frames[name] = typed(read_facts(self.store, name, ids), loaded).sort("_file", "_sheet", ROW)
+        return frames
+
+    def reports(self) -> pl.DataFrame:
+        """The reports that came in, superseded ones too, since a report is on time when it first came; columns of `REPORTS`."""
+        rows = [
+            (one.dataset, one.reporter, one.month, one.sent_on or one.at.date(), one.file)
+            for one in (*self.submissions, *self.earlier)
+            if one.month
+        ]
+        return pl.DataFrame(rows, REPORTS, orient="row").sort(pl.all())
+
+    def uploads(self) -> Files:
+        """Name, hash and size of every upload that something in force came from."""
+        return tuple(sorted({(one.file, one.sha256, one.size) for one in self.submissions}))
+
+    def has_checked(self, files: Files, definitions: Definitions) -> bool:
+        """Whether the reference tables were checked and found right as they are now."""
+        with open_ledger(self.store, self.ledger) as ledger, ledger.reading() as book:
+            return book.has_checked(references_digest(files, definitions))
+
+    def remember_references(self, files: Files, definitions: Definitions) -> None:
+        """Record that the reference tables were checked and found right, where that is not recorded yet."""
+        digest = references_digest(files, definitions)
+        with open_ledger(self.store, self.ledger) as ledger:
+            remember_references(ledger, digest, datetime.now(UTC))
+
+
+def remember_references(ledger: Ledger, digest: str, at: datetime) -> None:
+    """Record that reference tables of this hash were checked and found right, unless that is known."""
+    if not ledger.is_changeable:
+        return
+    with ledger.reading() as book:
+        is_known = book.has_checked(digest)
+    if not is_known:
+        with ledger.writing() as book:
+            book.check_references(digest, at)
+
+
+def find_accepted(store: Path, url: str | None, as_at: date | None) -> Accepted | None:
+    """What was accepted by the end of a day (UTC), or by now; None where nothing was."""
+    if not has_ledger(store, url):
+        return None
+    until = datetime.combine(as_at, time.max, UTC) if as_at else None
+    with open_ledger(store, url) as ledger, ledger.reading() as book:
+        every = book.submissions(until)
+        standing = tuple(one for one in every if one.state in ("accepted", "approved"))
+        if not standing:
+            return None
+        issues = tuple(_issues(standing, list(book.issues([one.id for one in standing]))))
+    earlier = tuple(one for one in every if one.state == "superseded")
+    return Accepted(store, url, standing, earlier, issues)
+
+
+def references_digest(files: Files, definitions: Definitions) -> str:
+    """The hash of the reference tables and of the declarations that they are checked by."""
+    parts = [f"{name} {digest}" for name, digest, _ in sorted(files) if name.startswith("reference/")]
+    for name, path in definitions.files:
+        if "/datasets/" in name or name.endswith("/codes.yml") or name == "mission.yml":
+            parts.append(f"{name} {sha256(path.read_bytes()).hexdigest()}")
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def typed(rows: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
+    """Facts with the columns and types that reading gives; what was not declared then is null."""
+    columns: dict[str, pl.DataType | type[pl.DataType]] = {}
+    for column in loaded.dataset.columns:
+        columns[column.name] = TYPES[column.type]
+        if column.may_be:
+            columns[column.status_column] = STATUS
+    columns |= {"_file": pl.String, "_sheet": pl.String, ROW: pl.Int64}
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in columns.items()
+    )
+
+
+def _issues(standing: tuple[Submission, ...], found: list[tuple[str, Issue]]) -> Iterator[Issue]:
+    """What was found wrong with what counts: warnings and notes, and one warning for each report with rows returned."""
+    seen: set[Issue] = set()
+    for _, issue in found:
+        if issue.severity != "error" and issue not in seen:
+            seen.add(issue)
+            yield issue
+    for one in standing:
+        if one.rows_returned:
+            rows = "1 row was" if one.rows_returned == 1 else f"{one.rows_returned:,} rows were"
+            yield Issue(
+                "CPAS-L003",
+                Location(one.file),
+                f"{rows} returned to `{one.reporter}` for correction and not counted",
+                "ask for the corrected file and submit it; it takes the place of this one",
+                "warning",
+                count=one.rows_returned,
+            )

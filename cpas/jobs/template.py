@@ -1,0 +1,88 @@
+"""A template for one reporter: what may be chosen is read from the mission, and last month's rows stand beside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from cpas.definitions.load import load_definitions
+from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions, LoadedDataset
+from cpas.errors import UsageError, suggest
+from cpas.intake.inbox import read_inbox
+from cpas.intake.template import TemplateRequest, build_template
+from cpas.intake.template_choices import reference_labels
+from cpas.intake.words import lookup_of
+
+
+def write_template(
+    mission: Path,
+    dataset: str,
+    asked: TemplateRequest,
+    out: Path | None = None,
+) -> Path:
+    """Write the workbook a reporter fills in, into `out` or into a file of its usual name here.
+
+    Args:
+        mission: The mission folder.
+        dataset: The data set.
+        asked: For whom and when; last month's rows and the groups are added here.
+        out: Where to; `activities-FO-GAO-2019-06.xlsx` in the working folder by default.
+
+    Raises:
+        UsageError: The data set or the reporter does not exist, or the period is no month.
+        DefinitionError: A definition is wrong.
+    """
+    definitions = load_definitions(mission)
+    loaded = _dataset(definitions, dataset)
+    _check_request(definitions, loaded, asked)
+    lookups = {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
+    inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups)
+    frames = {name: table.frame for name, table in inbox.tables.items()}
+    references, groups = reference_labels(
+        loaded, definitions, frames, inbox.vocabulary, (asked.period, asked.language)
+    )
+    previous = _previous(frames[dataset], loaded, asked)
+    request = TemplateRequest(
+        asked.reporter, asked.period, asked.language, previous, asked.hxl, asked.rows, groups
+    )
+    path = out or Path(f"{dataset}-{asked.reporter}-{asked.period}.xlsx")
+    content = build_template(loaded, definitions, references, request)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{path} could not be written: {error.strerror}") from error
+    return path
+
+
+def _dataset(definitions: Definitions, name: str) -> LoadedDataset:
+    sent = [key for key, one in definitions.datasets.items() if one.dataset.found_in == "inbox"]
+    if name not in sent:
+        raise UsageError(
+            f"`{name}` is no data set that reporters send{suggest(name, sent)}; there are {', '.join(sent)}"
+        )
+    return definitions.datasets[name]
+
+
+def _check_request(definitions: Definitions, loaded: LoadedDataset, asked: TemplateRequest) -> None:
+    dataset = loaded.dataset
+    if asked.period.kind != "month":
+        raise UsageError(f"`{asked.period}` is no month; reports are monthly, so write a month like 2019-06")
+    target = dataset.column(dataset.reported_by).to if dataset.reported_by else None
+    known = definitions.members(target) if target else None
+    if known is not None and asked.reporter not in known:
+        listed = ", ".join(known)
+        raise UsageError(
+            f"`{asked.reporter}` does not report `{dataset.dataset}`{suggest(asked.reporter, known)}; {target}: {listed}"
+        )
+
+
+def _previous(rows: pl.DataFrame, loaded: LoadedDataset, asked: TemplateRequest) -> pl.DataFrame | None:
+    """What the reporter sent for the month before; None where the data set knows neither reporter nor month."""
+    dataset, before = loaded.dataset, asked.period.previous()
+    if not dataset.reported_by or not dataset.period:
+        return None
+    return rows.filter(
+        pl.col(dataset.reported_by) == asked.reporter,
+        pl.col(dataset.period).is_between(before.start, before.end),
+    )

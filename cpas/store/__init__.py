@@ -1,0 +1,1 @@
+"""What was received and decided, and the facts of it; knows no workbook and no rule on values."""

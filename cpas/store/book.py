@@ -1,0 +1,189 @@
+"""One open transaction of the ledger: asks of it and adds to it; every entry carries the hash of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from cpas.errors import Issue
+from cpas.store.records import Decision, Publication, Recorded, Submission
+from cpas.store.tables import (
+    DECISIONS,
+    ENTRIES,
+    ISSUES,
+    PUBLICATIONS,
+    RECORDS,
+    REFERENCE_CHECKS,
+    SUBMISSIONS,
+    Row,
+    canonical,
+    decision_row,
+    digest_of,
+    instant,
+    issue_of,
+    issue_rows,
+    publication_of,
+    publication_row,
+    submission_of,
+    submission_row,
+)
+
+GENESIS = "0" * 64
+_COUNTS = ("accepted", "approved")
+
+
+class Book:
+    """The ledger within one transaction."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take a connection whose transaction somebody else begins and ends."""
+        self._connection = connection
+
+    def submissions(self, as_at: datetime | None = None) -> tuple[Submission, ...]:
+        """All submissions up to an instant, or up to now, each in the state it had then, in their order."""
+        until = instant(as_at) if as_at else "9999"
+        decided = {
+            row.submission: row.decision
+            for row in self._connection.execute(
+                sa.select(DECISIONS.c.submission, DECISIONS.c.decision)
+                .join(ENTRIES, ENTRIES.c.record == DECISIONS.c.id)
+                .where(DECISIONS.c.at <= until)
+                .order_by(ENTRIES.c.seq)
+            )
+        }
+        wanted = (
+            sa.select(SUBMISSIONS)
+            .join(ENTRIES, ENTRIES.c.record == SUBMISSIONS.c.id)
+            .where(SUBMISSIONS.c.at <= until)
+            .order_by(ENTRIES.c.seq)
+        )
+        return tuple(submission_of(row, decided[row["id"]]) for row in self._rows(wanted))
+
+    def in_force(self, as_at: datetime | None = None) -> tuple[Submission, ...]:
+        """The submissions that count: accepted, and not superseded then."""
+        return tuple(one for one in self.submissions(as_at) if one.state in _COUNTS)
+
+    def issues(self, submissions: Collection[str]) -> Iterator[tuple[str, Issue]]:
+        """Every issue of some submissions, with the submission."""
+        wanted = frozenset(submissions)
+        for row in self._rows(sa.select(ISSUES).order_by(ISSUES.c.submission, ISSUES.c.position)):
+            if row["submission"] in wanted:
+                yield row["submission"], issue_of(row)
+
+    def publications(self) -> tuple[Publication, ...]:
+        """Every report that was published, in their order."""
+        wanted = (
+            sa.select(PUBLICATIONS)
+            .join(ENTRIES, ENTRIES.c.record == PUBLICATIONS.c.id)
+            .order_by(ENTRIES.c.seq)
+        )
+        return tuple(publication_of(row) for row in self._rows(wanted))
+
+    def has_checked(self, references: str) -> bool:
+        """Whether reference tables of this hash were checked and found right."""
+        found = sa.select(REFERENCE_CHECKS.c.id).where(REFERENCE_CHECKS.c.sha256 == references)
+        return self._connection.execute(found.limit(1)).first() is not None
+
+    def head(self) -> tuple[int, str]:
+        """The number and the hash of the last entry."""
+        last = sa.select(ENTRIES.c.seq, ENTRIES.c.hash).order_by(ENTRIES.c.seq.desc()).limit(1)
+        row = self._connection.execute(last).first()
+        return (row.seq, row.hash) if row else (0, GENESIS)
+
+    def record(self, new: Iterable[Recorded]) -> None:
+        """Record submissions with their issues and decisions.
+
+        One that is accepted supersedes what was in force for its data set, reporter and month.
+        """
+        standing = {one.report: one for one in self.in_force()}
+        for one in new:
+            submission = replace(one.submission, at=self._not_before(one.submission.at))
+            issues = issue_rows(submission.id, one.issues)
+            self._add("submission", submission.id, submission_row(submission, issues))
+            if issues:
+                self._connection.execute(sa.insert(ISSUES), issues)
+            if submission.state == "accepted":
+                if earlier := standing.get(submission.report):
+                    self.decide(
+                        Decision(earlier.id, "superseded", submission.by, submission.at, submission.id)
+                    )
+                standing[submission.report] = submission
+            self.decide(Decision(submission.id, submission.state, submission.by, submission.at))
+
+    def decide(self, decision: Decision) -> None:
+        """Record a decision on a submission."""
+        id_ = f"decision-{self.head()[0] + 1}"
+        at = self._not_before(decision.at)
+        self._add("decision", id_, decision_row(id_, replace(decision, at=at)))
+
+    def publish(self, publication: Publication) -> None:
+        """Record a publication."""
+        id_ = f"publication-{self.head()[0] + 1}"
+        self._add("publication", id_, publication_row(id_, publication))
+
+    def check_references(self, references: str, at: datetime) -> None:
+        """Record that reference tables of this hash were checked and found right."""
+        id_ = f"reference-check-{self.head()[0] + 1}"
+        self._add("reference check", id_, {"id": id_, "sha256": references, "at": instant(at)})
+
+    def broken_links(self) -> Iterator[tuple[int, str]]:
+        """Every entry, by number, that is not as it was written, and what is wrong with it."""
+        rows = {kind: self._by_id(table) for kind, table in RECORDS.items()}
+        previous, expected = GENESIS, 1
+        for entry in self._rows(sa.select(ENTRIES).order_by(ENTRIES.c.seq)):
+            seq, kind = entry["seq"], entry["kind"]
+            row = rows.get(kind, {}).pop(entry["record"], None)
+            if seq != expected or entry["previous"] != previous:
+                yield seq, "the entry before it is missing or was changed"
+            if row is None:
+                yield seq, f"its {kind} `{entry['record']}` is missing"
+            elif entry["hash"] != _hash(seq, kind, entry["previous"], row):
+                yield seq, f"its {kind} `{entry['record']}` was changed"
+            previous, expected = entry["hash"], seq + 1
+        for kind, left in rows.items():
+            yield from ((0, f"the {kind} `{id_}` has no entry") for id_ in left)
+        yield from self._changed_issues()
+
+    def _rows(self, wanted: sa.Select[Any]) -> Iterator[Row]:
+        for row in self._connection.execute(wanted).mappings():
+            yield {str(name): value for name, value in row.items()}
+
+    def _by_id(self, table: sa.Table) -> dict[str, Row]:
+        return {row["id"]: row for row in self._rows(sa.select(table))}
+
+    def _changed_issues(self) -> Iterator[tuple[int, str]]:
+        found: dict[str, list[Row]] = {}
+        ordered = sa.select(ISSUES).order_by(ISSUES.c.submission, ISSUES.c.position)
+        for row in self._rows(ordered):
+            found.setdefault(row["submission"], []).append(row)
+        wanted = sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.issues_sha256)
+        for row in self._rows(wanted):
+            if digest_of(found.pop(row["id"], [])) != row["issues_sha256"]:
+                yield 0, f"the issues of submission `{row['id']}` were changed"
+        yield from ((0, f"issues of `{id_}`, which is no submission") for id_ in found)
+
+    def _not_before(self, at: datetime) -> datetime:
+        """An instant, or that of the last decision where a clock went backwards: order and time agree."""
+        last = self._connection.execute(sa.select(sa.func.max(DECISIONS.c.at))).scalar()
+        return max(at, datetime.fromisoformat(last)) if last else at
+
+    def _add(self, kind: str, record: str, row: dict[str, Any]) -> None:
+        seq, previous = self.head()
+        self._connection.execute(sa.insert(RECORDS[kind]), [row])
+        entry = {
+            "seq": seq + 1,
+            "kind": kind,
+            "record": record,
+            "previous": previous,
+            "hash": _hash(seq + 1, kind, previous, row),
+        }
+        self._connection.execute(sa.insert(ENTRIES), [entry])
+
+
+def _hash(seq: int, kind: str, previous: str, row: Row) -> str:
+    return sha256(canonical([seq, kind, previous, row]).encode()).hexdigest()

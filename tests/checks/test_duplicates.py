@@ -1,0 +1,133 @@
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from cpas.checks.duplicates import LARGEST, join_same, keys_of, likely_duplicates
+from cpas.definitions.dataset import Dataset
+from cpas.definitions.loaded import LoadedDataset
+from cpas.errors import Location, SourceError
+from cpas.intake.decisions import Decision, read_decisions, write_decision
+
+BOTH = {"en": "x", "fr": "x"}
+COLUMNS: list[dict[str, Any]] = [
+    {"name": "id", "type": "text", "required": True, "label": BOTH},
+    {"name": "on", "type": "date", "label": BOTH},
+    {"name": "section", "type": "reference", "to": "sections", "label": BOTH},
+    {"name": "visit_type", "type": "code", "codes": "visit_type", "label": BOTH},
+    {"name": "area", "type": "reference", "to": "areas", "label": BOTH},
+    {"name": "place", "type": "text", "label": BOTH},
+    {"name": "latitude", "type": "number", "label": BOTH},
+    {"name": "longitude", "type": "number", "label": BOTH},
+    {"name": "joint", "type": "text", "label": BOTH},
+    {"name": "hours", "type": "quantity", "label": BOTH},
+]
+DECLARED = {
+    "dataset": "visits", "title": BOTH, "grain": BOTH, "kind": "events", "key": ["id"], "period": "on", "area": "area",
+    "reported_by": "section", "joint_key": "joint", "columns": COLUMNS,
+}  # fmt: skip
+LOADED = LoadedDataset(Dataset.model_validate(DECLARED), {}, (), Location("visits.yml"), {})
+TYPES = {
+    "id": pl.String, "on": pl.Date, "section": pl.String, "visit_type": pl.String, "area": pl.String, "place": pl.String,
+    "latitude": pl.Float64, "longitude": pl.Float64, "joint": pl.String, "hours": pl.Decimal(18, 6),
+    "_file": pl.String, "_sheet": pl.String, "_row": pl.Int64,
+}  # fmt: skip
+USUAL = {
+    "on": date(2019, 6, 2), "section": "force", "visit_type": "patrol", "area": "ML07", "place": "Gao, zone 6",
+    "latitude": 16.1, "longitude": 0.1, "joint": None, "hours": 2, "_file": "a.xlsx", "_sheet": "Visits",
+}  # fmt: skip
+
+
+def rows(*changes: dict[str, Any]) -> pl.DataFrame:
+    made = [USUAL | {"id": f"V{i}", "_row": i + 1} | change for i, change in enumerate(changes, start=1)]
+    return pl.DataFrame(made, TYPES)
+
+
+def pairs(*changes: dict[str, Any]) -> list[tuple[str, str]]:
+    return likely_duplicates(rows(*changes), LOADED).select("first", "second").rows()
+
+
+POLICE = {"section": "police"}
+
+
+def test_one_thing_told_by_two_sections_is_listed_with_both_places() -> None:
+    [pair] = likely_duplicates(rows({}, POLICE | {"hours": 1}), LOADED).to_dicts()
+    assert (pair["first"], pair["second"], pair["sections"]) == ("V1", "V2", "force / police")
+    assert pair["likeness"] == pytest.approx(0.5 + 0.5 * (1 + 1 + 0.5) / 3, abs=1e-3)
+    assert pair["places"] == "a.xlsx [Visits!2]; a.xlsx [Visits!3]"
+
+
+@pytest.mark.parametrize(
+    "change", [{"on": date(2019, 6, 3)}, {"visit_type": "meeting"}, {"area": "ML04"}, {"area": None}, {"section": "force", "hours": 3}]
+)  # fmt: skip
+def test_another_day_type_area_or_the_same_section_is_no_pair(change: dict[str, Any]) -> None:
+    assert pairs({}, POLICE | change) == []
+
+
+def test_far_apart_in_one_area_is_no_pair() -> None:
+    assert pairs({}, POLICE | {"latitude": 16.9, "place": "Bourem"}) == []
+
+
+def test_where_nothing_more_is_told_day_type_and_area_are_enough_to_ask() -> None:
+    silent = dict.fromkeys(("place", "latitude", "longitude", "hours"))
+    [pair] = likely_duplicates(rows(silent, POLICE | silent), LOADED).to_dicts()
+    assert pair["likeness"] == 0.75
+
+
+def test_rows_equal_in_all_but_their_key_have_a_likeness_of_one_also_within_a_section() -> None:
+    [pair] = likely_duplicates(rows({}, {}), LOADED).to_dicts()
+    assert (pair["first"], pair["second"], pair["likeness"]) == ("V1", "V2", 1.0)
+
+
+def test_one_joint_key_needs_no_decision_and_two_say_that_they_differ() -> None:
+    assert pairs({"joint": "J"}, POLICE | {"joint": "J"}) == []
+    assert pairs({"joint": "J"}, POLICE | {"joint": "K"}) == []
+    assert pairs({"joint": "J"}, POLICE) == [("V1", "V2")]
+
+
+def test_a_row_whose_partner_is_known_is_no_partner_of_another() -> None:
+    assert pairs({"joint": "J"}, POLICE | {"joint": "J"}, POLICE | {"hours": 1}) == []
+
+
+def test_a_crowded_day_is_compared_by_place() -> None:
+    many = [{"place": f"zone {i}", "section": "police" if i % 2 else "force"} for i in range(LARGEST + 20)]
+    assert pairs(*many, {"place": "here"}, POLICE | {"place": "here"}) == [("V321", "V322")]
+
+
+def test_decided_rows_get_one_joint_key_and_bring_along_those_that_share_theirs() -> None:
+    frame = rows({}, POLICE, {"joint": "J"}, {"joint": "J"}, POLICE, {})
+    joined = join_same(frame, LOADED, [("V1", "V2"), ("V5", "V4")])
+    assert joined["joint"].to_list() == ["V1", "V1", "J", "J", "J", None]
+    assert pl.Series(keys_of(frame, LOADED)).to_list() == ["V1", "V2", "V3", "V4", "V5", "V6"]
+
+
+def test_chains_of_decisions_are_one_thing_and_keys_that_are_gone_do_no_harm() -> None:
+    joined = join_same(
+        rows({}, {"joint": "K"}, {"joint": "B"}), LOADED, [("V1", "V2"), ("V3", "V2"), ("X", "Y")]
+    )
+    assert joined["joint"].to_list() == ["B", "B", "B"]
+    assert join_same(rows({}), LOADED, []).equals(rows({}))
+
+
+def test_decisions_are_read_as_written_and_the_last_on_a_pair_counts(tmp_path: Path) -> None:
+    first = Decision("visits", "V1", "V2", "same", "A. Diallo, SPU", date(2019, 7, 1))
+    last = Decision("visits", "V2", "V1", "different", "B", date(2019, 7, 2))
+    other = Decision("visits", "V3", "V4", "same", "B", date(2019, 7, 2))
+    for decision in (first, other, last):
+        write_decision(tmp_path, decision)
+    assert read_decisions(tmp_path) == (other, last)
+    assert [path.name for path in (tmp_path / "reference").iterdir()] == ["duplicates.csv"]
+
+
+def test_every_fault_of_a_file_of_decisions_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    lines = (
+        "dataset,first,second,decision,by,on\nvisits,V1,V1,same,A,2019-07-01\nvisits,V1,V2,perhaps,,July\n"
+    )
+    (tmp_path / "reference" / "duplicates.csv").write_text(lines, encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        read_decisions(tmp_path)
+    assert [issue.where.row for issue in caught.value.issues] == [2, 3, 3, 3]
+    assert read_decisions(tmp_path / "elsewhere") == ()

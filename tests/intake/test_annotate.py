@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+
+from cpas.definitions.load import load_definitions
+from cpas.errors import Issue, Location
+from cpas.illustration.geography import SEED
+from cpas.intake.annotate import annotate_workbook
+from cpas.intake.annotate_marks import SIGN
+from cpas.intake.annotate_words import Speech
+from cpas.intake.files import Received, read_grids
+from cpas.intake.receipt import Receipt
+from cpas.intake.recognise import Recogniser
+
+FILE = "visits.xlsx"
+RECEIPT = Receipt(
+    FILE, "ab" * 32, "A. Focal", datetime(2019, 7, 8, 9, 30, tzinfo=UTC), 3, 2, 1, {"Women": "41"}
+)
+EMPTY = Issue(
+    "CPAS-D201",
+    Location(FILE, "visits", 3, "B"),
+    "`women` is empty, and every row needs it",
+    "fill in the cell",
+)
+TOTAL = Issue(
+    "CPAS-S015",
+    Location(FILE, "visits", 4),
+    "the row begins with `Total`; it is a total and was not counted",
+    "delete the row: totals are computed",
+    "warning",
+)
+WHOLE = Issue("CPAS-S008", Location(FILE), "something about all of it", "look at it", "note")
+ELSEWHERE = Issue("CPAS-D201", Location("other.xlsx", "visits", 2, "A"), "not of this file", "nothing")
+
+
+@pytest.fixture
+def theirs() -> bytes:
+    """A sender's workbook with a style, a width, a formula, a validation and a comment of their own."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "visits"
+    for row in (["visit_id", "women", "sum"], ["V1", 12, "=B2*2"], ["V2", None, None], [None, "Total", 12]):
+        sheet.append(row)
+    sheet["B2"].font, sheet["B3"].fill = (
+        Font(bold=True, color="FF123456"),
+        PatternFill("solid", fgColor="FF00FF00"),
+    )
+    sheet.column_dimensions["A"].width = 33
+    sheet["A2"].comment = Comment("please look", "Awa")
+    sheet["B3"].comment = Comment("not known yet", "Awa")
+    return saved(book)
+
+
+def saved(book: Workbook) -> bytes:
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def returned(
+    data: bytes, issues: Sequence[Issue], language: str = "en", file: str = FILE, datasets: Any = ()
+) -> Workbook:
+    return load_workbook(io.BytesIO(annotate_workbook(data, file, issues, RECEIPT, language, datasets)))
+
+
+def colours(book: Workbook, sheet: str) -> dict[str, str]:
+    return {
+        str(block.sqref): rule.dxf.fill.bgColor.rgb
+        for block in book[sheet].conditional_formatting
+        for rule in block.rules
+        if list(rule.formula) == [SIGN]
+    }
+
+
+def test_the_list_and_the_receipt_come_first_and_their_sheets_follow(theirs: bytes) -> None:
+    book = returned(theirs, [EMPTY])
+    assert book.sheetnames == ["Issues", "Receipt", "visits"]
+    assert book.active.title == "Issues"
+
+
+def test_cells_with_issues_are_coloured_by_severity_and_commented(theirs: bytes) -> None:
+    book = returned(theirs, [EMPTY, TOTAL])
+    assert colours(book, "visits") == {"B3": "00F8C9C4", "B4": "00FFE699"}
+    assert (
+        "Error: `women` is empty, and every row needs it\nTo do: fill in the cell"
+        in book["visits"]["B3"].comment.text
+    )
+
+
+def test_an_issue_of_a_row_marks_its_first_filled_cell(theirs: bytes) -> None:
+    assert "Warning" in returned(theirs, [TOTAL])["visits"]["B4"].comment.text
+
+
+def test_what_the_sender_made_is_kept(theirs: bytes) -> None:
+    sheet = returned(theirs, [EMPTY])["visits"]
+    assert (sheet["C2"].value, sheet["B2"].font.bold, sheet["B2"].font.color.rgb) == (
+        "=B2*2",
+        True,
+        "FF123456",
+    )
+    assert (sheet["B3"].fill.fgColor.rgb, sheet.column_dimensions["A"].width) == ("FF00FF00", 33)
+    assert sheet["A2"].comment.text == "please look"
+    assert sheet["B3"].comment.text.startswith("not known yet\n")
+
+
+def test_every_issue_of_the_file_is_listed_with_a_link_to_its_cell(theirs: bytes) -> None:
+    sheet = returned(theirs, [WHOLE, TOTAL, EMPTY, ELSEWHERE])["Issues"]
+    listed = [
+        (row[0].value, row[1].value, row[1].hyperlink and row[1].hyperlink.location)
+        for row in sheet.iter_rows(min_row=7)
+    ]
+    assert listed == [
+        ("Error", "visits B3", "'visits'!B3"),
+        ("Warning", "visits 4", "'visits'!B4"),
+        ("Note", "the whole file", None),
+    ]
+    assert sheet["A2"].value == "1 errors, 1 warnings, 1 notes"
+    assert "2 of 3 rows" in sheet["A3"].value
+
+
+def test_the_receipt_says_what_became_of_the_rows(theirs: bytes) -> None:
+    said = {
+        row[0]: row[1] for row in returned(theirs, [EMPTY])["Receipt"].iter_rows(values_only=True) if row[0]
+    }
+    assert (said["Rows read"], said["Rows accepted"], said["Rows returned"]) == (3, 2, 1)
+    assert (said["Received at"], said["Women"], said["SHA-256 of the file as received"]) == (
+        "08/07/2019 09:30 UTC",
+        "41",
+        "ab" * 32,
+    )
+
+
+def test_a_french_sender_reads_french(theirs: bytes) -> None:
+    book = returned(theirs, [EMPTY, TOTAL], "fr")
+    assert book.sheetnames[:2] == ["Anomalies", "Reçu"]
+    assert [row[0] for row in book["Anomalies"].iter_rows(min_row=7, values_only=True)] == [
+        "Erreur",
+        "Avertissement",
+    ]
+    assert (
+        "`women` est vide, et chaque ligne doit l'avoir\nÀ faire : remplissez la cellule"
+        in book["visits"]["B3"].comment.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("`activity_on` is 2019-07-14, and the report is for 2019-06", "« Date de l'activité » est 2019-07-14, et le rapport porte sur 2019-06"),
+        ("`participants_total` is `12.7`: a count is a whole number", "« Participants » est `12.7` : un décompte est un nombre entier"),
+        ("`output` is empty: the activity serves no output of the mission plan", "« Produit » est vide : l'activité ne sert aucun produit du plan de la mission"),
+        ("`activity_type` is `Patrol`, which is not one of its codes; did you mean `joint_patrol`?", "« Type d'activité » est `Patrol`, qui n'est pas un de ses codes ; vouliez-vous dire `joint_patrol` ?"),
+        ("give both, or neither", "indiquez les deux, ou aucune"),
+        ("a sentence nobody knows", "a sentence nobody knows"),
+    ],
+)  # fmt: skip
+def test_messages_are_told_in_french_with_labels_and_the_words_of_the_rules(
+    english: str, french: str
+) -> None:
+    speech = Speech.of("fr", [load_definitions(SEED).datasets["activities"]])
+    assert speech.tell(english) == french
+
+
+def test_marks_of_an_earlier_return_go_and_comments_of_the_sender_stay(theirs: bytes) -> None:
+    first = annotate_workbook(theirs, FILE, [EMPTY, TOTAL], RECEIPT, "en")
+    book = returned(first, [], "fr")
+    assert book.sheetnames == ["Anomalies", "Reçu", "visits"]
+    assert colours(book, "visits") == {}
+    comments = {cell.coordinate: cell.comment.text for row in book["visits"] for cell in row if cell.comment}
+    assert comments == {"A2": "please look", "B3": "not known yet"}
+
+
+def test_sheets_of_a_return_are_not_read_when_it_is_sent_again(mission: Any) -> None:
+    data = mission.template("activities", "en")
+    issue = Issue(
+        "CPAS-D201", Location("activities.xlsx", "Activities", 4, "B"), "`activity_id` is empty", "fill in"
+    )
+    again = annotate_workbook(data, "activities.xlsx", [issue], RECEIPT, "en")
+    grids, notes = read_grids(again, "activities.xlsx")
+    known = Recogniser(one.dataset for one in mission.definitions.datasets.values()).recognise(
+        Received("activities.xlsx", "", 1, grids, notes)
+    )
+    assert (set(known.sheets), known.issues) == ({"activities"}, ())
+
+
+def test_our_colours_go_before_those_of_the_template(mission: Any) -> None:
+    issue = Issue("CPAS-D201", Location("a.xlsx", "Activities", 4, "E"), "`section` is empty", "fill in")
+    book = returned(mission.template("activities", "en"), [issue], file="a.xlsx")
+    rules = [
+        (str(block.sqref), rule.priority)
+        for block in book["Activities"].conditional_formatting
+        for rule in block.rules
+    ]
+    assert rules[0] == ("E4", 1)
+    assert len({priority for _, priority in rules}) == len(rules)
+
+
+def test_a_merged_cell_is_marked_at_its_beginning(theirs: bytes) -> None:
+    book = load_workbook(io.BytesIO(theirs))
+    book["visits"].merge_cells("B2:B3")
+    assert "needs it" in returned(saved(book), [EMPTY])["visits"]["B2"].comment.text
+
+
+def test_a_sheet_of_the_senders_with_the_name_of_ours_is_kept(theirs: bytes) -> None:
+    book = load_workbook(io.BytesIO(theirs))
+    book.create_sheet("Issues")["A1"] = "our own list"
+    after = returned(saved(book), [EMPTY])
+    assert after.sheetnames == ["Issues 2", "Receipt", "visits", "Issues"]
+    assert after["Issues"]["A1"].value == "our own list"
+
+
+def test_a_text_file_comes_back_as_a_marked_copy_of_its_values() -> None:
+    issue = Issue(
+        "CPAS-D201",
+        Location("visits.csv", "", 3, "B"),
+        "`women` is empty, and every row needs it",
+        "fill in the cell",
+    )
+    book = returned(b"visit_id;women\nV1;=1+1\nV2;\n", [issue], file="visits.csv")
+    sheet = book.worksheets[2]
+    assert [sheet["A3"].value, sheet["B2"].value, sheet["B2"].data_type] == ["V2", "=1+1", "s"]
+    assert "needs it" in sheet["B3"].comment.text
+
+
+def test_a_file_that_cannot_be_read_comes_back_as_list_and_receipt() -> None:
+    issue = Issue("CPAS-S001", Location(FILE), "the workbook is damaged", "send it again")
+    assert returned(b"PK\x03\x04 no archive", [issue]).sheetnames == ["Issues", "Receipt"]
+
+
+def test_only_the_extent_found_is_touched(theirs: bytes) -> None:
+    book = load_workbook(io.BytesIO(theirs))
+    book["visits"].cell(1_048_576, 3).font = Font(bold=True)
+    with ZipFile(io.BytesIO(annotate_workbook(saved(book), FILE, [EMPTY, TOTAL], RECEIPT, "en"))) as archive:
+        sizes = {name: archive.getinfo(name).file_size for name in archive.namelist() if "/sheet" in name}
+    assert max(sizes.values()) < 20_000
+
+
+def test_the_return_can_be_read_again(theirs: bytes, tmp_path: Path, book: Callable[..., Path]) -> None:
+    grids, _ = read_grids(annotate_workbook(theirs, FILE, [EMPTY], RECEIPT, "en"), FILE)
+    assert [grid.sheet for grid in grids] == ["Issues", "Receipt", "visits"]

@@ -1,0 +1,53 @@
+import pytest
+
+from cpas.store.facts import append_facts
+from cpas.store.raw import keep_raw, raw_path
+from cpas.store.verify import check_store
+from tests.store.conftest import put
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_an_untouched_store_has_no_issue(store, ledger):
+    put(store, ledger, [1])
+    put(store, ledger, [2])
+    assert list(check_store(store, ledger)) == []
+
+
+@pytest.mark.parametrize("pattern", ["raw/??/*", "facts/visits/*.parquet", "facts/visits/_delta_log/*.json"])
+def test_a_flipped_byte_is_found_and_named(store, ledger, pattern):
+    put(store, ledger, [1, 2, 3])
+    [path] = store.glob(pattern)
+    flip(path)
+    [issue] = check_store(store, ledger)
+    assert (issue.code, issue.where.file) == ("CPAS-L001", path.relative_to(store).as_posix())
+    assert "was changed" in issue.message
+
+
+def test_a_missing_upload_is_found(store, ledger):
+    put(store, ledger, [1])
+    [path] = store.glob("raw/??/*")
+    path.unlink()
+    [issue] = check_store(store, ledger)
+    assert "cannot be read" in issue.message
+
+
+def test_what_an_interrupted_submission_left_is_a_note(store, ledger):
+    put(store, ledger, [1])
+    keep_raw(store, b"never accepted")
+    import polars as pl
+
+    append_facts(store, "visits", pl.DataFrame({"value": [9], "_submission": ["never"]}))
+    issues = list(check_store(store, ledger))
+    assert {issue.severity for issue in issues} == {"note"}
+    assert len(issues) == 3
+
+
+def test_a_damaged_upload_is_repaired_when_it_comes_again(store):
+    digest = keep_raw(store, b"content")
+    flip(raw_path(store, digest))
+    assert raw_path(store, keep_raw(store, b"content")).read_bytes() == b"content"

@@ -1,0 +1,303 @@
+"""Submitting, running from the store, its status and its verification, over an illustrative mission of one month."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from cpas.cli import main
+from cpas.errors import DataError, UsageError
+from cpas.illustration.mission import write_sample
+from cpas.jobs.gather import Source
+from cpas.jobs.progress import Progress
+from cpas.jobs.returns import Outcome, Sending
+from cpas.jobs.run import run_report
+from cpas.jobs.status import Asked, write_status
+from cpas.jobs.submit import submit_files
+from cpas.jobs.verify import verify_store
+from cpas.periods import Period
+from cpas.store.facts import read_facts
+from cpas.store.ledger import open_ledger
+
+pytestmark = pytest.mark.usefixtures("checks_here")
+
+ROOT = Path(__file__).parents[1]
+QUIET = Progress(is_quiet=True)
+JUNE = Period.parse("2019-06")
+KILLS = int(os.environ.get("CPAS_KILLS", "20")) // 10
+PEOPLE = 8 if "CPAS_KILLS" in os.environ else 3  # each takes seconds; the store's own test has eight always
+ID, DAY, TYPE, PLACE = 0, 1, 5, 8
+
+
+def on(day: int, hour: int = 12) -> datetime:
+    return datetime(2019, 7, day, hour, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("submit") / "mission"
+    write_sample(folder, 1, 0.1, 2019)
+    return folder
+
+
+@pytest.fixture
+def mission(sample: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sample, tmp_path / "mission"))
+
+
+def submit(mission: Path, *files: Path, at: datetime | None = None, **how: bool) -> tuple[Outcome, ...]:
+    return submit_files(mission, files, Sending("A. Keita", at or on(5), **how), QUIET)
+
+
+def gao(mission: Path) -> Path:
+    [path] = mission.glob("inbox/2019-06/activities-FO-GAO-*.xlsx")
+    return path
+
+
+def edit(path: Path, change: Callable[[list[list[Any]]], None]) -> Path:
+    """The workbook with its rows changed: `change` sees each row below the header as its cells."""
+    book = load_workbook(path)
+    rows = [list(row) for row in book[book.sheetnames[-1]].iter_rows(min_row=2)]
+    change([row for row in rows if not str(row[0].value).startswith("#")])
+    book.save(path)
+    return path
+
+
+def write(row: list[Any], column: int, value: object) -> None:
+    row[column].value = value
+
+
+def in_force(mission: Path, as_at: datetime | None = None) -> list[tuple[str, str, int]]:
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        return [(one.dataset, one.reporter, one.rows_accepted) for one in book.in_force(as_at)]
+
+
+def test_a_run_from_the_store_gives_the_same_figures_as_one_from_the_inbox(mission, tmp_path):
+    submit(mission, mission / "inbox")
+    inbox = run_report(mission, JUNE, QUIET, out=tmp_path / "a", source=Source(inbox=True))
+    store = run_report(mission, JUNE, QUIET, out=tmp_path / "b")
+    again = run_report(mission, JUNE, QUIET, out=tmp_path / "c")
+    results = [(one.folder / "results.csv").read_bytes() for one in (inbox, store)]
+    assert results[0] == results[1]
+    assert (store.folder / "manifest.json").read_bytes() == (again.folder / "manifest.json").read_bytes()
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        assert len(book.publications()) == 2
+
+
+def test_a_run_from_the_store_does_not_import_great_expectations(mission, tmp_path):
+    submit(mission, mission / "inbox")
+    code = (
+        "import sys; from pathlib import Path; from cpas.cli import main\n"
+        f"main(['run', {str(mission)!r}, '2019-06', '--quiet', '--out', {str(tmp_path / 'out')!r}], standalone_mode=False)\n"
+        "sys.exit('great_expectations' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_rows_with_errors_are_returned_and_the_others_accepted(mission):
+    def spoil(rows):
+        write(rows[0], TYPE, "Long walk")
+        write(rows[1], DAY, "31/06/2019")
+
+    path = edit(gao(mission), spoil)
+    [outcome] = submit(mission, path)
+    receipt = outcome.receipt
+    assert (receipt.rows_returned, receipt.rows_read) == (2, receipt.rows_accepted + 2)
+    assert outcome.errors >= 2
+    returned = mission / "out" / "returned" / path.name
+    assert load_workbook(returned).sheetnames != load_workbook(path).sheetnames
+    told = json.loads(returned.with_name(f"{path.name}.receipt.json").read_text())
+    assert told["rows_returned"] == 2
+    assert told["sha256"] == receipt.sha256
+    assert in_force(mission) == [("activities", "FO-GAO", receipt.rows_accepted)]
+
+
+def test_all_or_nothing_returns_the_whole_file(mission):
+    path = edit(gao(mission), lambda rows: write(rows[0], TYPE, "Long walk"))
+    [outcome] = submit(mission, path, all_or_nothing=True)
+    assert outcome.receipt.rows_accepted == 0
+    assert in_force(mission) == []
+    assert not list((mission / "store").glob("raw/??/*"))
+
+
+def test_a_file_that_cannot_be_read_is_returned_and_not_kept(mission, tmp_path):
+    broken = tmp_path / "activities-FO-GAO-2019-06.xlsx"
+    broken.write_bytes(gao(mission).read_bytes()[:2000])
+    [outcome] = submit(mission, broken)
+    assert (outcome.errors, outcome.receipt.rows_read) == (1, 0)
+    assert in_force(mission) == []
+    assert not list((mission / "store").glob("raw/??/*"))
+
+
+def test_zero_blank_not_applicable_and_withheld_stay_four_things(mission):
+    [path] = mission.glob("inbox/2019-06/incidents-*.xlsx")
+    book = load_workbook(path)
+    sheet = book["Incidents"]
+    [displaced] = [cell.column for cell in sheet[1] if cell.value == "Persons displaced"]
+    for row, value in enumerate([0, None, "n/a", "withheld"], start=2):
+        sheet.cell(row, displaced).value = value
+    book.save(path)
+    submit(mission, path)
+    with open_ledger(mission / "store") as ledger, ledger.reading() as reading:
+        ids = [one.id for one in reading.in_force()]
+    facts = read_facts(mission / "store", "incidents", ids).sort("_row").head(4)
+    assert facts["displaced_persons_status"].to_list() == [
+        *("reported", "not_reported", "not_applicable", "withheld"),
+    ]
+    assert facts["displaced_persons"].to_list() == [0, None, None, None]
+
+
+def test_the_same_file_again_changes_nothing(mission):
+    submit(mission, gao(mission))
+    before = (mission / "store" / "ledger.db").stat().st_size, in_force(mission)
+    [outcome] = submit(mission, gao(mission), at=on(9))
+    assert outcome.is_known
+    assert ((mission / "store" / "ledger.db").stat().st_size, in_force(mission)) == before
+
+
+def test_a_resubmission_shows_what_it_changed_and_as_at_still_knows_the_earlier(mission, tmp_path):
+    submit(mission, mission / "inbox", at=on(5))
+    earlier = run_report(mission, JUNE, QUIET, out=tmp_path / "a")
+
+    def correct(rows):
+        write(rows[0], ID, "GAO-201906-9999")
+        write(rows[1], PLACE, "Elsewhere")
+
+    [outcome] = submit(mission, edit(gao(mission), correct), at=on(20))
+    [change] = outcome.changes
+    kinds = change.rows["change"].value_counts(sort=True).sort("change").rows()
+    assert kinds == [("added", 1), ("changed", 1), ("removed", 1)]
+    assert change.rows.filter(change.rows["change"] == "changed").row(0)[-1] == "Elsewhere"
+    run_report(mission, JUNE, QUIET, out=tmp_path / "now")
+    then = run_report(mission, JUNE, QUIET, out=tmp_path / "b", source=Source(as_at=date(2019, 7, 15)))
+    inputs = [
+        json.loads((one / "manifest.json").read_text())["inputs"] for one in (earlier.folder, then.folder)
+    ]
+    assert inputs[0] == inputs[1]
+    assert inputs[0] != json.loads((tmp_path / "now" / "manifest.json").read_text())["inputs"]
+    with pytest.raises(UsageError, match="nothing was accepted"):
+        run_report(mission, JUNE, QUIET, source=Source(as_at=date(2019, 7, 1)))
+
+
+def test_a_key_that_another_report_has_is_returned(mission, tmp_path):
+    submit(mission, gao(mission))
+    [other] = mission.glob("inbox/2019-06/activities-FO-MPT-*.xlsx")
+    edit(other, lambda rows: write(rows[0], ID, "GAO-201906-0001"))
+    [outcome] = submit(mission, other)
+    assert outcome.receipt.rows_returned == 1
+    text = (mission / "out" / "returned" / f"{other.name}.receipt.txt").read_text()
+    assert "CPAS-L006" in text
+    assert gao(mission).name in text
+
+
+def test_two_files_that_are_the_same_report_are_both_returned_when_sent_together(mission, tmp_path):
+    copy = tmp_path / "activities-FO-GAO-2019-06-second.xlsx"
+    shutil.copy(gao(mission), copy)
+    edit(copy, lambda rows: [write(row, ID, f"X-{n}") for n, row in enumerate(rows)])
+    outcomes = submit(mission, gao(mission), copy)
+    assert [one.receipt.rows_accepted for one in outcomes] == [0, 0]
+
+
+def test_a_report_of_nothing_is_a_report(mission):
+    def empty(rows):
+        for row in rows:
+            for cell in row:
+                cell.value = None
+
+    submit(mission, edit(gao(mission), empty))
+    assert in_force(mission) == [("activities", "FO-GAO", 0)]
+
+
+def test_errors_in_the_reference_tables_stop_everything(mission):
+    path = mission / "reference" / "areas.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "not an area,,\n", encoding="utf-8")
+    with pytest.raises(DataError, match="reference"):
+        submit(mission, gao(mission))
+    assert in_force(mission) == []
+
+
+def test_the_missions_own_folder_and_two_files_of_one_name_are_wrong_use(mission, tmp_path):
+    with pytest.raises(UsageError, match="inbox"):
+        submit(mission, mission)
+    with pytest.raises(UsageError, match="two files"):
+        submit(mission, gao(mission), Path(shutil.copy(gao(mission), tmp_path)))
+
+
+def test_status_counts_what_came_late_returned_and_superseded_and_names_whom_to_chase(mission):
+    bamako = next(mission.glob("inbox/2019-06/activities-FO-BKO-*.xlsx"))
+    bad = edit(bamako, lambda rows: [write(row, ID, None) for row in rows])
+    submit(mission, gao(mission), bad)
+    submit(mission, edit(gao(mission), lambda rows: write(rows[0], PLACE, "There")), at=on(6))
+    shown = write_status(mission, Asked(JUNE, on(25)))
+    lines = {line.split(":")[0]: line for line in shown.text(is_terminal=False).splitlines()}
+    assert lines["FO-GAO"].split()[-6:] == ["1", "1", "1", "0", "0", "1"]
+    text = shown.text(is_terminal=False)
+    assert next(line for line in text.splitlines() if line.startswith("FO-BKO")).split()[-6:] == [
+        *("1", "0", "0", "0", "1", "0"),
+    ]
+    assert [line for line in text.splitlines() if "FO-KDL" in line][-1].endswith("15")
+    assert "Whom to chase" in shown.page.read_text(encoding="utf-8")
+
+
+def test_a_flipped_byte_is_found_by_the_command_and_named(mission):
+    submit(mission, gao(mission))
+    assert CliRunner().invoke(main, ["verify", str(mission)]).exit_code == 0
+    [path] = (mission / "store").glob("raw/??/*")
+    data = bytearray(path.read_bytes())
+    data[100] ^= 1
+    path.write_bytes(data)
+    result = CliRunner().invoke(main, ["verify", str(mission)])
+    assert result.exit_code == 1
+    assert path.name in result.output
+
+
+def begin(mission: Path, *files: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "cpas", "submit", str(mission), *map(str, files), "--by", "T", "--quiet"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_people_submitting_at_once_are_all_in_and_none_twice(mission):
+    files = sorted(mission.glob("inbox/2019-06/*.xlsx"))[-PEOPLE:]
+    common = next(mission.glob("inbox/deployments-*.csv"))
+    processes = [begin(mission, path, common) for path in files]
+    said = [process.communicate() for process in processes]
+    assert [process.returncode for process in processes] == [0] * PEOPLE, said
+    assert not verify_store(mission)
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        reports = [one.report for one in book.submissions()]
+    assert len(reports) == len(set(reports))
+    assert {name for name, _, _ in reports} == {"activities", "incidents", "observations", "deployments"}
+
+
+def test_a_submission_killed_at_any_moment_can_be_made_again(mission):
+    chance = random.Random(3)  # noqa: S311  # moments, not secrets
+    begun = time.perf_counter()
+    submit_once = begin(mission, gao(mission))
+    submit_once.communicate()
+    took = time.perf_counter() - begun
+    files = sorted(mission.glob("inbox/2019-06/*.xlsx"))
+    for _ in range(KILLS):
+        process = begin(mission, *files)
+        time.sleep(chance.uniform(0.5, 1.1) * took)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert not [one for one in verify_store(mission) if one.severity == "error"]
+        assert ("activities", "FO-GAO") in {one[:2] for one in in_force(mission)}
+    outcomes = submit(mission, *files)
+    kept = in_force(mission)
+    assert len({report[:2] for report in kept}) == len(kept)
+    assert sum(rows for _, _, rows in kept) == sum(one.receipt.rows_read for one in outcomes)
