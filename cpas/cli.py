@@ -48,14 +48,15 @@ class Commands(click.Group):
 def print_issues(issues: Iterable[Issue]) -> None:
     """Issues grouped by code, places first, at most twenty of a code, and the count of each."""
     by_code: dict[str, list[Issue]] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for issue in issues:
         by_code.setdefault(issue.code, []).append(issue)
+        counts[(issue.severity, issue.code)] += issue.count
     for code, found in by_code.items():
         for issue in found[:SHOWN_PER_CODE]:
             click.echo(str(issue))
-        if (more := len(found) - SHOWN_PER_CODE) and more > 0:
-            click.echo(f"    ... and {more} more of {code}")
-    counts = Counter((issue.severity, issue.code) for issues in by_code.values() for issue in issues)
+        if more := sum(issue.count for issue in found[SHOWN_PER_CODE:]):
+            click.echo(f"    ... and {more:,} more of {code}")
     for (severity, code), count in sorted(counts.items()):
         click.echo(f"{count:>7,} {severity} {code}")
 

@@ -46,6 +46,17 @@ class Outlines:
                 found[placed[point]] = self.codes[polygon]
         return found
 
+    def distances(
+        self, areas: Sequence[str], longitudes: Sequence[float], latitudes: Sequence[float]
+    ) -> list[float]:
+        """How far each point is outside its own area, in degrees; zero inside."""
+        if not areas:
+            return []
+        own = dict(zip(self.codes, self.polygons, strict=True))
+        points = shapely.points(np.array(longitudes, dtype=float), np.array(latitudes, dtype=float))
+        apart: list[float] = shapely.distance(points, np.array([own[code] for code in areas])).tolist()
+        return apart
+
     def united(self, parents: Mapping[str, str]) -> dict[str, tuple[Ring, ...]]:
         """The rings of larger areas, each the union of the areas whose parent it is.
 

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO
 
@@ -15,10 +16,21 @@ from cpas.checks.personal import check_personal
 from cpas.checks.rules import CheckResult, Sources, check_frame, reference_keys
 from cpas.definitions.loaded import Definitions
 from cpas.errors import DataError
+from cpas.intake.coordinates import check_coordinates
+from cpas.intake.geography import Outlines
 from cpas.intake.tables import Table
 from cpas.periods import Period
 
 GX = "great_expectations"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is checked: tables by data set, the reports they came in, and the outlines of areas where there are some."""
+
+    tables: Mapping[str, Table]
+    reports: pl.DataFrame
+    outlines: Outlines | None
 
 
 class Checker:
@@ -49,8 +61,7 @@ class Checker:
     def check_tables(
         self,
         definitions: Definitions,
-        tables: Mapping[str, Table],
-        reports: pl.DataFrame,
+        rows: Rows,
         wanted: Collection[str],
         within: Period | None = None,
     ) -> dict[str, CheckResult]:
@@ -59,10 +70,10 @@ class Checker:
         Raises:
             DataError: The other process came to an end, most likely for want of memory.
         """
-        frames = {name: table.frame for name, table in tables.items()}
+        frames = {name: table.frame for name, table in rows.tables.items()}
         covers = {
             file: Period.month(month)
-            for file, month in reports.filter(pl.col("sent_on").is_not_null())
+            for file, month in rows.reports.filter(pl.col("sent_on").is_not_null())
             .select("file", "month")
             .iter_rows()
         }
@@ -70,14 +81,16 @@ class Checker:
         for name, loaded in definitions.datasets.items():
             if name not in wanted:
                 continue
-            frame, table = frames[name], tables[name]
+            frame, table = frames[name], rows.tables[name]
             if within and loaded.dataset.period and loaded.dataset.found_in == "inbox":
                 frame = frame.filter(pl.col(loaded.dataset.period).is_between(within.start, within.end))
             sources = Sources(table.letters, covers, table.faulted)
             references = reference_keys(loaded, definitions, frames)
             result = self._check(frame, loaded, definitions.codes, references=references, sources=sources)
-            personal = check_personal(frame, loaded, table.letters)
-            results[name] = CheckResult((*result.issues, *personal), result.json)
+            issues = [*result.issues, *check_personal(frame, loaded, table.letters)]
+            if rows.outlines:
+                issues += check_coordinates(frame, loaded, table.letters, rows.outlines)
+            results[name] = CheckResult(tuple(issues), result.json)
         return results
 
     def _check(self, *arguments: Any, **named: Any) -> CheckResult:

@@ -24,7 +24,7 @@ from cpas.intake.inbox import read_inbox
 from cpas.intake.mapping import Foreign
 from cpas.intake.tables import Table
 from cpas.intake.words import Lookup, lookup_of
-from cpas.jobs.checker import Checker
+from cpas.jobs.checker import Checker, Rows
 from cpas.jobs.foreign import notes_of, read_foreign
 from cpas.jobs.progress import Progress
 from cpas.jobs.stored import STORE, Accepted, find_accepted
@@ -130,11 +130,7 @@ def gather(
                 lookups_of(definitions),
                 None if accepted is None else (),
             )
-            outlines = (
-                read_outlines(mission / OUTLINES, OUTLINES.as_posix())
-                if (mission / OUTLINES).is_file()
-                else None
-            )
+            outlines = outlines_of(mission)
         material = _Material(
             dict(inbox.tables), inbox.reports, list(inbox.issues), inbox.files, list(definitions.datasets)
         )
@@ -147,7 +143,7 @@ def gather(
                 _take_foreign(material, foreign, source.incidents, definitions)
         with progress.stage("checks (Great Expectations)" if material.unchecked else "checks (none is due)"):
             results = checker.check_tables(
-                definitions, material.tables, material.reports, material.unchecked, within
+                definitions, Rows(material.tables, material.reports, outlines), material.unchecked, within
             )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
     if accepted is not None and not any(issue.severity == "error" for issue in material.issues):
@@ -179,6 +175,12 @@ def _joined(mission: Path, definitions: Definitions, material: _Material) -> dic
         )
         for name, table in material.tables.items()
     }
+
+
+def outlines_of(mission: Path) -> Outlines | None:
+    """The outlines of the mission's lowest areas, where it has them."""
+    path = mission / OUTLINES
+    return read_outlines(path, OUTLINES.as_posix()) if path.is_file() else None
 
 
 def lookups_of(definitions: Definitions) -> dict[str, Lookup]:

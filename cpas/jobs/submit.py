@@ -13,8 +13,8 @@ from cpas.errors import DataError, Issue, StoreError, UsageError
 from cpas.intake.files import read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
-from cpas.jobs.checker import Checker
-from cpas.jobs.gather import lookups_of
+from cpas.jobs.checker import Checker, Rows
+from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Outcome, Sending, summed, write_return
 from cpas.jobs.sort import Batch, Part, Sorted, sort_files
@@ -55,7 +55,8 @@ def submit_files(
         with ledger.reading() as book:
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references))
         with progress.stage("checks (Great Expectations)"):
-            results = checker.check_tables(definitions, inbox.tables, inbox.reports, wanted)
+            rows = Rows(inbox.tables, inbox.reports, outlines_of(mission))
+            results = checker.check_tables(definitions, rows, wanted)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
         remember_references(ledger, references, sending.at)
