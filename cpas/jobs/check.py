@@ -7,6 +7,7 @@ from pathlib import Path
 from cpas.errors import Issue
 from cpas.jobs.gather import Source, gather
 from cpas.jobs.progress import Progress
+from cpas.jobs.tables import beside
 from cpas.periods import Period
 
 
@@ -18,6 +19,7 @@ def check_mission(
     Raises:
         DefinitionError: A definition is wrong; data are not looked at then.
     """
-    gathered = gather(mission, progress, Source(incidents, inbox=True), period)
+    with beside() as aside:
+        gathered = gather(mission, progress, aside, Source(incidents, inbox=True), period)
     progress.finish()
     return gathered.issues

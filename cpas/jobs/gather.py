@@ -24,10 +24,11 @@ from cpas.intake.inbox import read_inbox
 from cpas.intake.mapping import Foreign
 from cpas.intake.tables import Table
 from cpas.intake.words import Lookup, lookup_of
-from cpas.jobs.checker import Checker, Rows
+from cpas.jobs.aside import Aside
 from cpas.jobs.foreign import notes_of, read_foreign
 from cpas.jobs.progress import Progress
 from cpas.jobs.stored import STORE, Accepted, find_accepted
+from cpas.jobs.tables import Rows, check_tables
 from cpas.periods import Period
 
 OUTLINES = Path("reference/areas.geojson")
@@ -98,13 +99,18 @@ def load_checked(mission: Path) -> Definitions:
 
 
 def gather(
-    mission: Path, progress: Progress, source: Source = _ANYWHERE, within: Period | None = None
+    mission: Path,
+    progress: Progress,
+    aside: Aside,
+    source: Source = _ANYWHERE,
+    within: Period | None = None,
 ) -> Gathered:
     """Read a mission's folder, from the store what was accepted into it, and check what was not checked before.
 
     Args:
         mission: The mission folder.
         progress: Is told each stage.
+        aside: Where checks are run.
         source: Where rows come from.
         within: Check the rows of this period alone; every row by default.
 
@@ -119,32 +125,31 @@ def gather(
         raise UsageError(
             f"nothing was accepted by the end of {source.as_at}; `cpas status` says what came when"
         )
-    with Checker(is_needed=accepted is None or source.incidents is not None) as checker:
-        with progress.stage("definitions"):
-            definitions = load_checked(mission)
-        with progress.stage("reading files"):
-            inbox = read_inbox(
-                mission,
-                definitions.datasets,
-                definitions.codes,
-                lookups_of(definitions),
-                None if accepted is None else (),
-            )
-            outlines = outlines_of(mission)
-        material = _Material(
-            dict(inbox.tables), inbox.reports, list(inbox.issues), inbox.files, list(definitions.datasets)
+    with progress.stage("definitions"):
+        definitions = load_checked(mission)
+    with progress.stage("reading files"):
+        inbox = read_inbox(
+            mission,
+            definitions.datasets,
+            definitions.codes,
+            lookups_of(definitions),
+            None if accepted is None else (),
         )
-        if accepted is not None:
-            with progress.stage("reading the store"):
-                _take_accepted(material, accepted, definitions)
-        if source.incidents:
-            with progress.stage("reading foreign incidents"):
-                foreign = read_foreign(source.incidents, definitions, inbox, outlines)
-                _take_foreign(material, foreign, source.incidents, definitions)
-        with progress.stage("checks (Great Expectations)" if material.unchecked else "checks (none is due)"):
-            results = checker.check_tables(
-                definitions, Rows(material.tables, material.reports, outlines), material.unchecked, within
-            )
+        outlines = outlines_of(mission)
+    material = _Material(
+        dict(inbox.tables), inbox.reports, list(inbox.issues), inbox.files, list(definitions.datasets)
+    )
+    if accepted is not None:
+        with progress.stage("reading the store"):
+            _take_accepted(material, accepted, definitions)
+    if source.incidents:
+        with progress.stage("reading foreign incidents"):
+            foreign = read_foreign(source.incidents, definitions, inbox, outlines)
+            _take_foreign(material, foreign, source.incidents, definitions)
+    with progress.stage("checks (Great Expectations)" if material.unchecked else "checks (none is due)"):
+        results = check_tables(
+            aside, definitions, Rows(material.tables, material.reports, outlines), material.unchecked, within
+        )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
     if accepted is not None and not any(issue.severity == "error" for issue in material.issues):
         accepted.remember_references(material.files, definitions)

@@ -16,6 +16,7 @@ from cpas.budget.resources import YearResources, compute_resources
 from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.facts import as_facts
 from cpas.errors import DataError, RenderError
+from cpas.jobs.aside import Aside
 from cpas.jobs.checks_page import checks_document
 from cpas.jobs.gather import Gathered, Source, gather
 from cpas.jobs.issues import issues_document, issues_json
@@ -23,6 +24,7 @@ from cpas.jobs.material import make_material
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, manifest, publish
 from cpas.jobs.stored import STORE
+from cpas.jobs.tables import beside
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.excel import render_xlsx
@@ -63,17 +65,19 @@ def run_report(
         RenderError: The report contradicts itself or cannot be written.
     """
     folder = out or mission / "out" / str(period).replace("/", "-")
-    gathered = gather(mission, progress, source)
-    texts = load_texts(content.find("reports", mission), language)
-    _stop_on_errors(gathered, mission, period, texts)
-    with progress.stage("indicators"):
-        results, money = _compute(gathered, period)
-    with progress.stage("report"):
-        document = build_monthly(
-            make_material(gathered, period, results, money, texts), _imprint(gathered, language)
-        )
-        _stop_on_contradictions(document)
-    files = _render(document, gathered, results, texts, mission, progress)
+    are_checks_due = source.inbox or source.incidents is not None or not (mission / STORE).is_dir()
+    with beside(are_checks_due=are_checks_due) as aside:
+        gathered = gather(mission, progress, aside, source)
+        texts = load_texts(content.find("reports", mission), language)
+        _stop_on_errors(gathered, mission, period, texts)
+        with progress.stage("indicators"):
+            results, money = _compute(gathered, period)
+        with progress.stage("report"):
+            material = make_material(gathered, period, results, money, texts)
+            document = build_monthly(material, _imprint(gathered, language))
+            _stop_on_contradictions(document)
+        files = _render(document, gathered, texts, mission, aside, progress)
+    files["results.csv"] = results.write_csv(float_precision=None).encode()
     request = {
         "mission": gathered.definitions.mission.code,
         "period": str(period),
@@ -148,31 +152,26 @@ def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:
 
 
 def _render(
-    document: Document,
-    gathered: Gathered,
-    results: pl.DataFrame,
-    texts: Texts,
-    mission: Path,
-    progress: Progress,
+    document: Document, gathered: Gathered, texts: Texts, mission: Path, aside: Aside, progress: Progress
 ) -> dict[str, bytes]:
+    """All files that people read; the workbook is made aside while the pages are made here."""
     folder = content.find("reports", mission)
     theme = load_theme(folder)
+    aside.begin(render_xlsx, document, theme, texts)
     issues = issues_document(gathered.issues, document.mission, document.period, texts)
-    files: dict[str, bytes] = {}
-    titles = {
-        name: loaded.dataset.title[texts.language] for name, loaded in gathered.definitions.datasets.items()
-    }
-    checks = checks_document(gathered.checks, titles, document.mission, document.period, texts)
+    files = {"issues.json": issues_json(gathered.issues)}
     with progress.stage("pages"):
         files["report.html"] = render_html(document, theme, texts, folder)
         if gathered.checks:
+            titles = {
+                name: one.dataset.title[texts.language] for name, one in gathered.definitions.datasets.items()
+            }
+            checks = checks_document(gathered.checks, titles, document.mission, document.period, texts)
             files["checks.html"] = render_html(checks, theme, texts, folder)
             files["checks.json"] = _json(gathered.checks)
-    with progress.stage("workbook"):
-        files["report.xlsx"] = render_xlsx(document, theme, texts)
+    with progress.stage("workbooks"):
         files["issues.xlsx"] = render_xlsx(issues, theme, texts)
-    files["issues.json"] = issues_json(gathered.issues)
-    files["results.csv"] = results.write_csv(float_precision=None).encode()
+        files["report.xlsx"] = aside.finish()
     return files
 
 

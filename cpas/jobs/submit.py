@@ -13,12 +13,12 @@ from cpas.errors import DataError, Issue, StoreError, UsageError
 from cpas.intake.files import read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
-from cpas.jobs.checker import Checker, Rows
 from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Outcome, Sending, summed, write_return
 from cpas.jobs.sort import Batch, Part, Sorted, sort_files
 from cpas.jobs.stored import STORE, references_digest, remember_references
+from cpas.jobs.tables import Rows, beside, check_tables
 from cpas.store.facts import SUBMISSION, append_facts
 from cpas.store.ledger import open_ledger
 from cpas.store.parts import control_totals
@@ -42,7 +42,7 @@ def submit_files(
     """
     named = _named(mission, files)
     store = mission / STORE
-    with Checker() as checker, open_ledger(store, sending.ledger) as ledger:
+    with beside() as aside, open_ledger(store, sending.ledger) as ledger:
         with progress.stage("definitions"):
             definitions = load_definitions(mission)
         with progress.stage("reading files"):
@@ -56,7 +56,7 @@ def submit_files(
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references))
         with progress.stage("checks (Great Expectations)"):
             rows = Rows(inbox.tables, inbox.reports, outlines_of(mission))
-            results = checker.check_tables(definitions, rows, wanted)
+            results = check_tables(aside, definitions, rows, wanted)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
         remember_references(ledger, references, sending.at)

@@ -17,6 +17,7 @@ from cpas.engine.rollup import Span
 from cpas.engine.supply import is_told
 from cpas.jobs.gather import Source, gather
 from cpas.jobs.progress import Progress
+from cpas.jobs.tables import beside
 from cpas.periods import Period
 
 pytestmark = pytest.mark.usefixtures("checks_here")
@@ -338,7 +339,7 @@ def recomputed(gathered, period):
 
 @pytest.mark.parametrize("period", ["2019-06", "2018/19"])
 def test_sql_in_duckdb_gives_every_row_of_the_sample(period):
-    gathered = gather(SAMPLE, Progress(is_quiet=True))
+    gathered = gather(SAMPLE, Progress(is_quiet=True), beside())
     assert not gathered.errors
     results, expected = recomputed(gathered, period)
     assert results.height > 20_000
@@ -349,7 +350,7 @@ def test_sql_in_duckdb_gives_every_row_of_the_sample(period):
 @pytest.mark.parametrize("period", ["2019-06", "2018/19"])
 def test_sql_in_duckdb_gives_every_row_of_the_real_incidents(real_data, period):
     incidents = real_data / "ucdp_ged" / "ged_24_1_mali.csv"
-    gathered = gather(SAMPLE, Progress(is_quiet=True), Source(incidents=incidents))
+    gathered = gather(SAMPLE, Progress(is_quiet=True), beside(), Source(incidents=incidents))
     results, expected = recomputed(gathered, period)
     definitions = gathered.definitions
     told = {
@@ -379,7 +380,7 @@ def test_real_incidents_agree_with_a_count_by_hand(real_data, period):
         whole["date_prec"] < 5
     )
     events = whole[inside]
-    gathered = gather(SAMPLE, Progress(is_quiet=True), Source(incidents=path))
+    gathered = gather(SAMPLE, Progress(is_quiet=True), beside(), Source(incidents=path))
     results, _ = recomputed(gathered, period)
 
     def ours(id_, area="ML"):

@@ -1,0 +1,105 @@
+"""A second process of this program, which works beside it on another processor; knows nothing of the work."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from types import TracebackType
+from typing import Any, BinaryIO, TypeVar
+
+from cpas.errors import CpasError
+
+T = TypeVar("T")
+
+
+class Aside:
+    """Runs functions elsewhere, one after another; use it as a context, with which the other process ends.
+
+    Args:
+        library: A library that takes long to import. Where this process has it already there is no other
+            process, and all is done here.
+        module: What the other process imports first, while this one does something else.
+    """
+
+    def __init__(self, library: str, module: str) -> None:
+        """Start the other process, where it is of use."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._done: list[Any] = []
+        if library not in sys.modules:
+            command = [sys.executable, "-m", __name__, module]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # this program itself
+
+    def __enter__(self) -> Aside:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the other process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+    def begin(self, function: Callable[..., object], *arguments: Any, **named: Any) -> None:
+        """Begin to work; `finish` gives what came of it."""
+        if self._process is None or self._process.stdin is None:
+            self._done.append(function(*arguments, **named))
+            return
+        try:
+            _write(self._process.stdin, (function, arguments, named))
+        except OSError as error:
+            raise _ended() from error
+
+    def finish(self) -> Any:
+        """What the earliest function that was begun and not finished gives.
+
+        Raises:
+            CpasError: The function raised it, or the other process came to an end.
+        """
+        if self._process is None or self._process.stdout is None:
+            return self._done.pop(0)
+        try:
+            result = pickle.load(self._process.stdout)  # noqa: S301  # from our own process
+        except (EOFError, OSError) as error:
+            raise _ended() from error
+        if isinstance(result, CpasError):
+            raise result
+        return result
+
+    def call(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """Begin and finish at once."""
+        self.begin(function, *arguments, **named)
+        result: T = self.finish()
+        return result
+
+
+def _ended() -> CpasError:
+    return CpasError(
+        "a part of the work ended before it was done, most likely for want of memory; nothing was published"
+    )
+
+
+def _write(stream: BinaryIO | Any, value: object) -> None:
+    pickle.dump(value, stream, pickle.HIGHEST_PROTOCOL)
+    stream.flush()
+
+
+def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until there are no more questions."""
+    while questions.peek(1):  # type: ignore[attr-defined]  # a buffered reader has it
+        function, arguments, named = pickle.load(questions)  # noqa: S301  # from our own process
+        try:
+            result = function(*arguments, **named)
+        except CpasError as error:
+            result = error
+        _write(answers, result)
+
+
+if __name__ == "__main__":
+    output, sys.stdout = sys.stdout.buffer, sys.stderr
+    import_module(sys.argv[1])
+    _serve(sys.stdin.buffer, output)

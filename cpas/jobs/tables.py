@@ -1,0 +1,69 @@
+"""All tables checked, in the process beside this one, which imports Great Expectations while files are read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from cpas.checks.personal import check_personal
+from cpas.checks.rules import CheckResult, Sources, check_frame, reference_keys
+from cpas.definitions.loaded import Definitions
+from cpas.intake.coordinates import check_coordinates
+from cpas.intake.geography import Outlines
+from cpas.intake.tables import Table
+from cpas.jobs.aside import Aside
+from cpas.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is checked: tables by data set, the reports they came in, and the outlines of areas where there are some."""
+
+    tables: Mapping[str, Table]
+    reports: pl.DataFrame
+    outlines: Outlines | None
+
+
+def beside(*, are_checks_due: bool = True) -> Aside:
+    """A process beside this one, which imports Great Expectations at once where checks are due."""
+    return Aside("great_expectations", "cpas.checks.gx" if are_checks_due else "cpas.report.excel")
+
+
+def check_tables(
+    aside: Aside,
+    definitions: Definitions,
+    rows: Rows,
+    wanted: Collection[str],
+    within: Period | None = None,
+) -> dict[str, CheckResult]:
+    """Check the tables of the data sets that are wanted, each against all others, in their order.
+
+    Raises:
+        CpasError: The other process came to an end.
+    """
+    frames = {name: table.frame for name, table in rows.tables.items()}
+    covers = {
+        file: Period.month(month)
+        for file, month in rows.reports.filter(pl.col("sent_on").is_not_null())
+        .select("file", "month")
+        .iter_rows()
+    }
+    results = {}
+    for name, loaded in definitions.datasets.items():
+        if name not in wanted:
+            continue
+        frame, table = frames[name], rows.tables[name]
+        if within and loaded.dataset.period and loaded.dataset.found_in == "inbox":
+            frame = frame.filter(pl.col(loaded.dataset.period).is_between(within.start, within.end))
+        sources = Sources(table.letters, covers, table.faulted)
+        references = reference_keys(loaded, definitions, frames)
+        result = aside.call(
+            check_frame, frame, loaded, definitions.codes, references=references, sources=sources
+        )
+        issues = [*result.issues, *check_personal(frame, loaded, table.letters)]
+        if rows.outlines:
+            issues += check_coordinates(frame, loaded, table.letters, rows.outlines)
+        results[name] = CheckResult(tuple(issues), result.json)
+    return results
