@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from cpas.cli import main
 from cpas.illustration.mission import write_new_mission
+from cpas.jobs.publish import manifest, publish
 
 pytestmark = pytest.mark.usefixtures("checks_here")
 
@@ -41,8 +42,8 @@ def test_a_fault_is_named_and_nothing_is_published(sound, tmp_path, fault):
     if removed := wanted.get("remove"):
         (mission / removed).unlink()
     published = mission / "out" / "2019-06" / "report.html"
-    published.parent.mkdir(parents=True)
-    published.write_bytes(LAST_REPORT)
+    last = {"report.html": LAST_REPORT}
+    publish(published.parent, last | {"manifest.json": manifest({}, [], [], last)})
     result = CliRunner().invoke(main, ["run", str(mission), "2019-06", "--quiet"])
     assert result.exit_code == 1, result.output
     assert "Traceback" not in result.output

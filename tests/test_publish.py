@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from cpas.errors import RenderError
-from cpas.jobs.publish import manifest, publish
+from cpas.errors import RenderError, UsageError
+from cpas.jobs.publish import check_target, manifest, publish
 
 
 def test_what_was_published_before_is_replaced_as_a_whole(tmp_path):
@@ -49,3 +49,17 @@ def test_the_manifest_names_every_file_with_its_hash_and_no_time(tmp_path):
         [("x.yml", definition)],
         {"report.html": b"hello"},
     )
+
+
+def test_a_folder_with_files_of_somebodys_own_is_refused(tmp_path):
+    (tmp_path / "thesis.docx").write_text("mine")
+    with pytest.raises(UsageError, match="not a report's"):
+        check_target(tmp_path)
+
+
+def test_a_new_folder_an_empty_one_and_that_of_an_earlier_report_are_not(tmp_path):
+    check_target(tmp_path / "new")
+    check_target(tmp_path)
+    outputs = {"report.html": b"x"}
+    publish(tmp_path / "2019-06", outputs | {"manifest.json": manifest({}, [], [], outputs)})
+    check_target(tmp_path / "2019-06")

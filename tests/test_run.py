@@ -124,6 +124,8 @@ def test_the_manifest_holds_the_hash_of_every_output_and_input(published, made):
     [
         (("run", "{mission}", "2019-13"), "there is no month 2019-13"),
         (("run", "{mission}/none", "2019-06"), "is not a mission folder"),
+        (("run", "{mission}", "1999/00"), "the mission's data begin in"),
+        (("run", "{mission}", "2019-06", "--out", "{mission}/inbox"), "not a report's"),
         (("definitions", "{mission}", "POC-1"), "there is no indicator `POC-1`"),
         (("init", "{mission}"), "empty"),
         (("run", "{mission}"), "Missing argument"),

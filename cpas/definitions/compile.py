@@ -202,12 +202,21 @@ def _rule_faults(
     if source and source.dataset.kind == "events" and indicator.over_area in ("mean", "min"):
         problem = f"`over_area: {indicator.over_area}` of events would leave out areas where nothing happened"
         yield Issue("CPAS-I025", where, problem, "use `sum` or `max`, or a measure with a denominator")
-    if indicator.over_area == "mean" and indicator.over_time == "sum":
+    if indicator.over_area == "mean" and indicator.over_time not in ("mean", "last"):
+        problem = f"a mean over areas does not go with `over_time: {indicator.over_time}`"
+        yield Issue("CPAS-I025", where, problem, "use `over_time: mean` or `last`")
+    is_ratio = any(version.measure.denominator is not None for version in versions)
+    extremes = [rule for rule in (indicator.over_area, indicator.over_time) if rule in ("max", "min")]
+    if source and is_ratio and extremes:
+        problem = f"the {extremes[0]} of a ratio's parts is not the {extremes[0]} of the ratio"
+        yield Issue("CPAS-I025", where, problem, "use `sum`, `mean` or `last`")
+    if indicator.cumulative == "mandate" and indicator.targets:
+        problem = "a figure that runs over the whole mandate has no target of one budget year"
         yield Issue(
             "CPAS-I025",
-            where,
-            "a mean over areas cannot be summed over time",
-            "use `over_time: mean` or `last`",
+            yaml.where("targets"),
+            problem,
+            "remove the targets, or use `cumulative: budget_year`",
         )
     forms = {(version.measure.denominator is None, version.measure.scale) for version in versions}
     if len(forms) > 1:

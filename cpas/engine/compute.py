@@ -70,7 +70,7 @@ def periods_for(period: Period, reporting_from: Period, trend_months: int = 24) 
     compared = [period.year_to_date(), period.previous(), period.same_last_year()]
     first = max(reporting_from.first, min(period.last - trend_months + 1, period.first))
     compared += list(Period(first, period.last).months()) if first <= period.last else []
-    known = [one for one in compared if one.first >= reporting_from.first and one != period]
+    known = [one for one in compared if one.last >= reporting_from.first and one != period]
     return (
         Wanted(period, is_detailed=True),
         *(Wanted(one, is_detailed=False) for one in dict.fromkeys(known)),

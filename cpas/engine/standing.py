@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from cpas.definitions.dataset import Dataset
+from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.measures import TOTAL
 from cpas.engine.rate import (
@@ -50,9 +51,8 @@ def with_standing(
         root: The code of the whole mission's area.
         foreign: Ids of the indicators that rest on a foreign source.
     """
-    is_own = ~pl.col("indicator_id").is_in(sorted(foreign))
-    whole = values.filter(is_own & (pl.col("area") == root) & (pl.col("disaggregation") == TOTAL))
-    rows = list(_standings(whole, definitions))
+    whole = values.filter((pl.col("area") == root) & (pl.col("disaggregation") == TOTAL))
+    rows = list(_standings(whole, definitions, foreign))
     standings = pl.DataFrame(rows, schema=STANDING, orient="row").with_columns(
         pl.lit(root).alias("area"), pl.lit(TOTAL).alias("disaggregation")
     )
@@ -98,12 +98,18 @@ def _status() -> pl.Expr:
     )
 
 
-def _standings(whole: pl.DataFrame, definitions: Definitions) -> Iterator[tuple[Any, ...]]:
+def _standings(
+    whole: pl.DataFrame, definitions: Definitions, foreign: frozenset[str]
+) -> Iterator[tuple[Any, ...]]:
     mandate_from = Period.month(definitions.mission.mandate_from)
     for row in whole.iter_rows(named=True):
         indicator = definitions.indicators[row["indicator_id"]]
         span = Span.of(indicator.definition, Period.parse(row["period"]), mandate_from).months
-        yield row["indicator_id"], row["period"], *_standing(row, indicator, span, definitions)
+        if indicator.id in foreign:
+            interval = _interval(row, indicator, definitions) or (None, None)
+            yield indicator.id, row["period"], None, None, None, "not_rated", *interval
+        else:
+            yield indicator.id, row["period"], *_standing(row, indicator, span, definitions)
 
 
 def _standing(
@@ -130,28 +136,49 @@ def _standing(
 def _interval(
     row: dict[str, Any], indicator: LoadedIndicator, definitions: Definitions
 ) -> tuple[float, float] | None:
-    """The interval of a count of events, or of a share of counted events; other figures have none."""
+    """The interval of a count of events, or of a share of counted events; other figures have none.
+
+    A count is one aggregate that counts rows or adds a column of counts; a share has as numerator some of
+    the rows that its denominator counts.
+    """
     definition, measure = indicator.definition, indicator.versions[0].measure
     dataset = definitions.datasets[definition.source].dataset if definition.source else None
     if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or row["value"] is None:
         return None
-    counted = all(
-        _counts(term.function, term.argument.columns if term.argument else (), dataset)
-        for formula in measure.formulas
-        for term in formula.terms
-    )
-    if not counted:
+    above = _only_term(measure.numerator)
+    if above is None or not _counts(above, dataset):
         return None
     confidence = float(definitions.mission.small_count_confidence)
-    above = int(row["numerator"])
+    count = int(row["numerator"])
     if measure.denominator is None:
-        low, high = poisson_interval(above, confidence)
-    elif above <= row["denominator"]:
-        low, high = binomial_interval(above, int(row["denominator"]), confidence)
+        low, high = poisson_interval(count, confidence)
+    elif _is_share(above, _only_term(measure.denominator)) and count <= row["denominator"]:
+        low, high = binomial_interval(count, int(row["denominator"]), confidence)
     else:
         return None
     return low * measure.scale, high * measure.scale
 
 
-def _counts(function: str, columns: tuple[str, ...], dataset: Dataset) -> bool:
-    return function.startswith("count") or all(dataset.column(name).type == "count" for name in columns)
+def _only_term(formula: Formula) -> Aggregate | None:
+    """The aggregate that a formula is, where it is no arithmetic of several or with figures."""
+    return formula.terms[0] if len(formula.terms) == 1 and formula.sql == formula.terms[0].sql else None
+
+
+def _counts(term: Aggregate, dataset: Dataset) -> bool:
+    if term.function.startswith("count"):
+        return True
+    return term.function == "sum" and all(
+        dataset.column(name).type == "count" for name in (term.argument.columns if term.argument else ())
+    )
+
+
+def _is_share(above: Aggregate, below: Aggregate | None) -> bool:
+    """Whether one aggregate counts some of the rows that the other counts."""
+    if (
+        below is None
+        or above.argument
+        or below.argument
+        or (above.function, below.function) != ("count", "count")
+    ):
+        return False
+    return below.where is None or (above.where is not None and below.where.operands <= above.where.operands)

@@ -23,6 +23,8 @@ _NUMBERS = tuple(
 )
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+
 _TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}")
 DAY_FIRST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
@@ -83,6 +85,10 @@ def parse_count(text: str) -> int:
     >>> parse_count("1 234"), parse_count("12.0")
     (1234, 12)
     """
+    if _THOUSANDS.fullmatch(text):
+        raise UnreadableError(
+            "the point may set off thousands or decimals", f"write {text.replace('.', '')} if that is meant"
+        )
     number = _decimal(text, "a whole number")
     if number != number.to_integral_value():
         raise UnreadableError(

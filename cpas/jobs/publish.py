@@ -11,13 +11,37 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cpas import __version__
-from cpas.errors import RenderError
+from cpas.errors import RenderError, UsageError
 
 LIBRARIES = (
     *("deltalake", "fastexcel", "great_expectations", "jinja2", "matplotlib", "openpyxl", "polars"),
     *("pydantic", "scipy", "shapely", "sqlalchemy", "sqlglot"),
 )
 MANIFEST = "manifest.json"
+
+
+def check_target(folder: Path) -> None:
+    """Whether a report may be published into a folder: it is new, empty, or holds nothing but what was published.
+
+    Raises:
+        UsageError: The folder has files of somebody's own, which would be gone.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(f"`{folder}` is a file; name a folder")
+    found = {path.name for path in folder.iterdir()}
+    if found and not found <= _published(folder):
+        raise UsageError(f"`{folder}` holds files that are not a report's; publish into a new folder")
+
+
+def _published(folder: Path) -> set[str]:
+    """The names that the manifest of an earlier publication lists, and its own."""
+    try:
+        content = json.loads((folder / MANIFEST).read_bytes())
+        return {MANIFEST, *(entry["file"] for entry in content["outputs"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def publish(folder: Path, files: Mapping[str, bytes]) -> None:

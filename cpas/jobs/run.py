@@ -15,14 +15,14 @@ from cpas import __version__, content
 from cpas.budget.resources import YearResources, compute_resources
 from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.facts import as_facts
-from cpas.errors import DataError, RenderError
+from cpas.errors import DataError, RenderError, UsageError
 from cpas.jobs.aside import Aside
 from cpas.jobs.checks_page import checks_document
 from cpas.jobs.gather import Gathered, Source, gather
 from cpas.jobs.issues import issues_document, issues_json
 from cpas.jobs.material import make_material
 from cpas.jobs.progress import Progress
-from cpas.jobs.publish import MANIFEST, manifest, publish
+from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
 from cpas.jobs.stored import STORE
 from cpas.jobs.tables import beside
 from cpas.periods import Period
@@ -65,10 +65,12 @@ def run_report(
         RenderError: The report contradicts itself or cannot be written.
     """
     folder = out or mission / "out" / str(period).replace("/", "-")
+    check_target(folder)
     are_checks_due = source.inbox or source.incidents is not None or not (mission / STORE).is_dir()
     with beside(are_checks_due=are_checks_due) as aside:
         gathered = gather(mission, progress, aside, source)
         texts = load_texts(content.find("reports", mission), language)
+        _stop_without_data(gathered, period)
         _stop_on_errors(gathered, mission, period, texts)
         with progress.stage("indicators"):
             results, money = _compute(gathered, period)
@@ -108,6 +110,18 @@ def _record(gathered: Gathered, mission: Path, period: Period, source: Source, m
         if ledger.is_changeable:
             with ledger.writing() as book:
                 book.publish(publication)
+
+
+def _stop_without_data(gathered: Gathered, period: Period) -> None:
+    """Refuse a period of which nothing can be known: a report on it would be a page of gaps."""
+    begins = Period.month(gathered.definitions.mission.reporting_from)
+    if period.last < begins.first:
+        raise UsageError(
+            f"the mission's data begin in {begins}, after {period}; see `reporting_from` in mission.yml"
+        )
+    in_period = pl.col("month").is_between(period.start, period.end)
+    if not gathered.errors and gathered.reports.filter(in_period).is_empty():
+        raise DataError(f"no report on {period} has come in; nothing was published")
 
 
 def _stop_on_errors(gathered: Gathered, mission: Path, period: Period, texts: Texts) -> None:

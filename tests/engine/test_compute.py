@@ -235,3 +235,20 @@ def test_two_reports_of_one_joint_activity_are_one_unduplicated_activity(mini, i
     )
     rows = [incident("2018-07-05"), incident("2018-07-05"), incident("2018-07-05", kind="clash")]
     assert mini.row(mini.results("2018-07", {"incidents": rows}), "A")["value"] == 2.0
+
+
+def interval(mini, measure, rows, **keys):
+    row = mini.row(mini.indicator("A", measure, **keys).results("2018-07", {"incidents": rows}), "A")
+    return row["interval_low"], row["interval_high"]
+
+
+def test_a_share_of_counted_events_has_a_binomial_interval_and_a_ratio_of_sums_has_none(mini, incident):
+    rows = [incident("2018-07-05", answered=index < 8, deaths=index) for index in range(10)]
+    low, high = interval(mini, "{value: count(*) filter (where answered) / count(*)}", rows, unit="share")
+    assert (round(low, 3), round(high, 3)) == (0.444, 0.975)
+    assert interval(mini, "{value: sum(deaths) / count(*)}", rows, unit="per incident") == (None, None)
+
+
+@pytest.mark.parametrize("value", ["sum(women) * 10", "sum(women) - sum(men)"])
+def test_an_arithmetic_of_counts_has_no_interval(mini, incident, value):
+    assert interval(mini, f"{{value: {value}}}", [incident("2018-07-05", women=3, men=9)]) == (None, None)

@@ -38,6 +38,12 @@ class Condition:
         """The columns it reads, sorted."""
         return columns_of(self.tree)
 
+    @property
+    def operands(self) -> frozenset[str]:
+        """The conditions that must all hold, in canonical SQL."""
+        parts = self.tree.flatten() if isinstance(self.tree, exp.And) else (self.tree,)
+        return frozenset(part.sql(DIALECT) for part in parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:

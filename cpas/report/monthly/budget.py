@@ -141,7 +141,15 @@ def _outputs(material: Material, accomplishment: ExpectedAccomplishment, outputs
         made = material.figure(own[0].id, material.to_date) if own else Bound(None, status="not_reported")
         measured_by = own[0].id if own else texts["monthly.no_indicator"]
         rows.append(
-            Row((f"{output.id}  {output.title[material.language]}", output.unit, plan, made, measured_by))
+            Row(
+                (
+                    f"{output.id}  {output.title[material.language]}",
+                    material.unit(output),
+                    plan,
+                    made,
+                    measured_by,
+                )
+            )
         )
     return Table(texts.say("monthly.outputs_of", id=accomplishment.id), columns, tuple(rows))
 

@@ -41,10 +41,16 @@ def changes(material: Material, indicators: Iterable[LoadedIndicator]) -> tuple[
     return tuple(sorted((one for one in found if one), key=lambda one: -abs(one.relative or float("inf"))))
 
 
+def is_comparable(material: Material, one: LoadedIndicator) -> bool:
+    """Whether an indicator has complete figures for the period and for the same period last year."""
+    rows = [material.row(one.id, period) for period in (material.period, material.period.same_last_year())]
+    return all(row is not None and row["status"] == "reported" for row in rows)
+
+
 def _change(material: Material, one: LoadedIndicator) -> Change | None:
     now = material.row(one.id, material.period)
     before = material.row(one.id, material.period.same_last_year())
-    if not now or not before or {now["status"], before["status"]} != {"reported"}:
+    if not now or not before or not is_comparable(material, one):
         return None
     difference = now["value"] - before["value"]
     relative = difference / abs(before["value"]) if before["value"] else None

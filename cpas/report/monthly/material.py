@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
 import polars as pl
 
-from cpas.definitions.framework import Objective
+from cpas.definitions.framework import Objective, Output
 from cpas.definitions.indicator import Indicator, Level
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.errors import Issue
@@ -113,6 +113,11 @@ class Material:
         is_partial = row is not None and measure == "value" and row["status"] == "partial"
         return Bound(value, kind, key, "partial" if is_partial else "reported", decimals=decimals)
 
+    def versions(self, id_: str, periods: Iterable[Period]) -> set[str]:
+        """The versions of an indicator's definition that figures of some periods rest on."""
+        rows = (self.row(id_, period) for period in periods)
+        return {version for row in rows if row for version in row["definition_version"].split(",")}
+
     def rating(self, id_: str) -> Bound:
         """How an indicator stands against its target in the budget year to date."""
         row = self.row(id_, self.to_date)
@@ -131,11 +136,32 @@ class Material:
         found = self.money.filter((pl.col("kind") == kind) & (pl.col("id") == id_))[column].to_list()
         key = Key(f"budget {kind} {id_}".strip(), str(self.to_date), self.root, measure=column)
         is_share = column in ("percentage", "implementation")
+        status: Status = (
+            "partial" if column != "apportionment" and self._lacks_expenditure(kind, id_) else "reported"
+        )
         if not found or found[0] is None:
             return Bound(None, "thousands", key, "nil" if is_share else "not_reported")
         if is_share:
-            return Bound(found[0], "percentage", key, decimals=1)
-        return Bound(found[0] / 1000, "thousands", key)
+            return Bound(found[0], "percentage", key, status, decimals=1)
+        return Bound(found[0] / 1000, "thousands", key, status)
+
+    def _lacks_expenditure(self, kind: str, id_: str) -> bool:
+        """Whether a sum rests on lines or months whose expenditure nobody has reported."""
+        if kind == "month":
+            return False
+        unknown = self.money.filter(pl.col("expenditure").is_null())
+        if unknown.filter(pl.col("kind") == "month").height:
+            return True
+        lines = {
+            line.id
+            for group in self.definitions.budget.groups
+            for line in group.lines
+            if kind != "group" or group.id == id_
+        }
+        return (
+            kind != "line"
+            and unknown.filter((pl.col("kind") == "line") & pl.col("id").is_in(lines)).height > 0
+        )
 
     def words(self, period: Period) -> Bound:
         """A period in words."""
@@ -145,11 +171,11 @@ class Material:
         """A name in running text."""
         return Bound(text, "text")
 
-    def unit(self, indicator: Indicator) -> str:
+    def unit(self, measured: Indicator | Output) -> str:
         """The unit in the language of the report, where the code list `unit` has it."""
         units = self.definitions.codes.get("unit")
-        code = units.codes.get(indicator.unit) if units else None
-        return code.label[self.language] if code else indicator.unit
+        code = units.codes.get(measured.unit) if units else None
+        return code.label[self.language] if code else measured.unit
 
     def months(self) -> list[Period]:
         """The months of the trend charts: those computed, in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from decimal import Decimal
 
 from cpas.definitions.framework import Objective
 from cpas.definitions.indicator import Level
@@ -16,9 +17,11 @@ from cpas.report.blocks import (
     Chart,
     Column,
     Heading,
+    Key,
     Note,
     Paragraph,
     Part,
+    Prose,
     ReferenceLine,
     Row,
     Series,
@@ -81,13 +84,17 @@ def trend(material: Material, one: LoadedIndicator) -> Chart:
     """An indicator month by month, with the target's level where a month has one."""
     texts, months = material.texts, material.months()
     points = tuple(material.figure(one.id, month) for month in months)
-    target = material.figure(one.id, months[-1], measure="target")
-    lines = () if target.value is None else (ReferenceLine("target", texts["monthly.target"], target),)
+    targets = [material.figure(one.id, month, measure="target") for month in months]
+    steady = len({target.value for target in targets}) == 1 and targets[-1].value is not None
+    lines = (ReferenceLine("target", texts["monthly.target"], targets[-1]),) if steady else ()
+    series = [Series(material.title(one), points)]
+    if not steady and any(target.value is not None for target in targets):
+        series.append(Series(texts["monthly.target"], tuple(targets)))
     return Chart(
         "line",
         f"{one.id}  {material.title(one)}",
         tuple(short_month(month, material.texts.language) for month in months),
-        (Series(material.title(one), points),),
+        tuple(series),
         material.unit(one.definition),
         texts.say("monthly.trend_alt", title=material.title(one), unit=material.unit(one.definition)),
         lines,
@@ -108,9 +115,7 @@ def _breaks(material: Material, one: LoadedIndicator, months: list[Period]) -> I
 def _table(material: Material, anchor: str, title: str, own: list[LoadedIndicator]) -> Table:
     """Indicators with this period, what it is compared with, and how they stand in the year to date."""
     texts, period = material.texts, material.period
-    compared = [period, period.previous(), period.same_last_year()]
-    if material.to_date != period:
-        compared.append(material.to_date)
+    compared = list(dict.fromkeys([period, period.previous(), period.same_last_year(), material.to_date]))
     columns = (
         Column(texts["monthly.indicator"], width=48),
         *(Column(_heading(material, one), "quantity", width=12) for one in compared),
@@ -125,9 +130,18 @@ def _table(material: Material, anchor: str, title: str, own: list[LoadedIndicato
         title,
         columns,
         rows,
-        (prose(texts["monthly.table_note"], to_date=material.words(material.to_date)),),
+        tuple(_table_notes(material, own, compared)),
         anchor,
     )
+
+
+def _table_notes(material: Material, own: list[LoadedIndicator], compared: list[Period]) -> Iterator[Prose]:
+    """How to read the table, and which of its figures rest on more than one version of their definition."""
+    texts = material.texts
+    yield prose(texts["monthly.table_note"], to_date=material.words(material.to_date))
+    mixed = [one.id for one in own if len(material.versions(one.id, compared)) > 1]
+    if mixed:
+        yield prose(texts["monthly.mixed_note"], names=material.name(", ".join(mixed)))
 
 
 def _heading(material: Material, period: Period) -> str:
@@ -136,7 +150,15 @@ def _heading(material: Material, period: Period) -> str:
         material.period.previous(): "monthly.previous",
         material.period.same_last_year(): "monthly.year_ago",
     }
-    return material.texts[names.get(period, "monthly.to_date")]
+    name = material.texts[names.get(period, "monthly.to_date")]
+    return f"{name} ({period})"
+
+
+def _unit(material: Material, one: LoadedIndicator) -> str:
+    """The unit, and whether the figure runs on from month to month."""
+    unit = material.unit(one.definition)
+    running = one.definition.cumulative != "none"
+    return f"{unit}, {material.texts['monthly.cumulative']}" if running else unit
 
 
 def _row(material: Material, one: LoadedIndicator, compared: list[Period]) -> Row:
@@ -149,7 +171,7 @@ def _row(material: Material, one: LoadedIndicator, compared: list[Period]) -> Ro
         reports = Bound(of, "text")
     return Row(
         (
-            f"{one.id}  {material.title(one)} ({material.unit(one.definition)})",
+            f"{one.id}  {material.title(one)} ({_unit(material, one)})",
             *(material.figure(one.id, period) for period in compared),
             material.figure(one.id, material.to_date, measure="baseline"),
             material.figure(one.id, material.to_date, measure="target"),
@@ -168,8 +190,10 @@ def _parts_tables(material: Material, own: list[LoadedIndicator]) -> Iterator[Bl
         dataset = dataset_of[one.definition.source].dataset if one.definition.source else None
         for name in one.definition.disaggregate_by if dataset else ():
             parts = dict(_part_labels(material, one, name))
-            labels = {part: material.figure(one.id, material.period, part=f"{name}={part}") for part in parts}
-            shown = {part: bound for part, bound in labels.items() if bound.value or part != "not_stated"}
+            bounds = {part: material.figure(one.id, material.period, part=f"{name}={part}") for part in parts}
+            shown = {part: bound for part, bound in bounds.items() if bound.value or part != "not_stated"}
+            if rest := _remainder(material, one, name, list(bounds.values())):
+                parts["rest"], shown["rest"] = material.texts["monthly.remainder"], rest
             yield Chart(
                 "bar",
                 material.texts.say(
@@ -185,6 +209,17 @@ def _parts_tables(material: Material, own: list[LoadedIndicator]) -> Iterator[Bl
                 ),
                 width="half",
             )
+
+
+def _remainder(material: Material, one: LoadedIndicator, name: str, parts: list[Bound]) -> Bound | None:
+    """What of the total no part has, where the indicator adds up, so that the bars and the total agree."""
+    total = material.figure(one.id, material.period)
+    adds_up = one.definition.over_time == "sum" and one.versions[0].measure.denominator is None
+    if not adds_up or total.number is None:
+        return None
+    rest = total.number - sum((part.number for part in parts if part.number is not None), Decimal(0))
+    key = Key(one.id, str(material.period), material.root, f"{name}=rest")
+    return Bound(rest, total.kind, key, total.status, decimals=total.decimals) if rest > 0 else None
 
 
 def _part_labels(material: Material, one: LoadedIndicator, name: str) -> Iterator[tuple[str, str]]:

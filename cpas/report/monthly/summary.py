@@ -24,8 +24,9 @@ from cpas.report.blocks import (
     Row,
     Table,
     prose,
+    quote,
 )
-from cpas.report.monthly.changes import Change, changes
+from cpas.report.monthly.changes import Change, changes, is_comparable
 from cpas.report.monthly.material import Material
 
 EVIDENCE: tuple[Level, ...] = ("impact", "outcome")
@@ -46,6 +47,7 @@ def build_summary(material: Material) -> Part:
         texts["monthly.summary"],
         (
             _lead(material, evidence),
+            *(Note(quote(note), "caution") for note in material.sources.notes[:1]),
             _headline(material, evidence),
             Heading(texts["monthly.moved"]),
             *_moves(material, evidence),
@@ -93,6 +95,9 @@ def _headline(material: Material, evidence: list[LoadedIndicator]) -> KeyFigures
                     material.texts["monthly.against"],
                     before=material.figure(one.id, year_ago),
                     period=material.words(year_ago),
+                    sum=material.figure(one.id, material.to_date),
+                    to_date=material.words(material.to_date),
+                    target=material.figure(one.id, material.to_date, measure="target"),
                 ),
                 str(material.rating(one.id).value),
                 one.id,
@@ -106,6 +111,16 @@ def _moves(material: Material, evidence: list[LoadedIndicator]) -> Iterator[Bloc
     """What got worse and what got better against the same period last year, as many of the one as of the other."""
     texts = material.texts
     moved = changes(material, evidence)
+    known = sum(is_comparable(material, one) for one in evidence)
+    yield Paragraph(
+        prose(
+            texts["monthly.comparable"],
+            known=material.count("indicators", known, "comparable"),
+            total=material.count("indicators", len(evidence), "evidence"),
+        )
+    )
+    if known == 0:
+        return
     if not moved:
         yield Paragraph(prose(texts["monthly.nothing_moved"]))
         return
