@@ -58,8 +58,8 @@ def test_a_folder_with_files_of_somebodys_own_is_refused(tmp_path):
 
 
 def test_a_new_folder_an_empty_one_and_that_of_an_earlier_report_are_not(tmp_path):
-    check_target(tmp_path / "new")
-    check_target(tmp_path)
+    assert check_target(tmp_path / "new") is None
+    assert check_target(tmp_path) is None
     outputs = {"report.html": b"x"}
     publish(tmp_path / "2019-06", outputs | {"manifest.json": manifest({}, [], [], outputs)})
-    check_target(tmp_path / "2019-06")
+    assert check_target(tmp_path / "2019-06") is None
