@@ -6,24 +6,12 @@ import polars as pl
 
 from cpas.definitions.dataset import Column, Dataset
 from cpas.definitions.loaded import Definitions
-
-_TYPES: dict[str, pl.DataType] = {
-    "text": pl.String(),
-    "reference": pl.String(),
-    "code": pl.String(),
-    "date": pl.Date(),
-    "month": pl.Date(),
-    "count": pl.Int64(),
-    "quantity": pl.Decimal(18, 6),
-    "amount": pl.Decimal(18, 6),
-    "number": pl.Float64(),
-    "boolean": pl.Boolean(),
-}
+from cpas.definitions.types import POLARS_TYPES
 
 
 def polars_type(column: Column, definitions: Definitions) -> pl.DataType:
     """The type of a column in the facts: Enum where it is coded, exact numbers where it is summed."""
-    return pl.Enum(list(definitions.codes[column.codes].codes)) if column.codes else _TYPES[column.type]
+    return pl.Enum(list(definitions.codes[column.codes].codes)) if column.codes else POLARS_TYPES[column.type]
 
 
 def as_facts(rows: pl.DataFrame, dataset: Dataset, definitions: Definitions) -> pl.LazyFrame:

@@ -12,6 +12,7 @@ import polars as pl
 
 from cpas.definitions.dataset import CodeList, Column
 from cpas.definitions.loaded import LoadedDataset
+from cpas.definitions.types import POLARS_TYPES
 from cpas.errors import Issue, Location
 from cpas.intake.grid import ROW
 from cpas.intake.values import (
@@ -31,18 +32,6 @@ Letters = Mapping[tuple[str, str, str], str]
 FILE, SHEET, BINARY = "_file", "_sheet", "_binary"
 KEPT = 1_000
 STATUS = pl.Enum(["reported", "not_reported", "not_applicable", "withheld"])
-TYPES: Mapping[str, pl.DataType] = {
-    "text": pl.String(),
-    "code": pl.String(),
-    "reference": pl.String(),
-    "date": pl.Date(),
-    "month": pl.Date(),
-    "count": pl.Int64(),
-    "quantity": pl.Decimal(18, 6),
-    "amount": pl.Decimal(18, 6),
-    "number": pl.Float64(),
-    "boolean": pl.Boolean(),
-}
 _WORDS = {"text", "code", "reference"}
 _BROKEN = r"^(=|#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA)$)"
 _EITHER_WAY = r"^(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])[-/.]\d{4}"
@@ -150,7 +139,7 @@ def _status(text: pl.Series, column: Column, looked: _Looked) -> pl.Series | Non
 
 def _plainly(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup) -> pl.Expr:
     """What is written the plain way; null for all else."""
-    cells, kind = pl.lit(text), TYPES[column.type]
+    cells, kind = pl.lit(text), POLARS_TYPES[column.type]
     match column.type:
         case "text":
             told = cells.str.len_chars() <= 24 if column.may_be else pl.lit(value=False)

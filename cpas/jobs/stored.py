@@ -11,8 +11,9 @@ from pathlib import Path
 import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedDataset
+from cpas.definitions.types import POLARS_TYPES
 from cpas.errors import Issue, Location
-from cpas.intake.cells import STATUS, TYPES
+from cpas.intake.cells import STATUS
 from cpas.intake.covers import REPORTS
 from cpas.intake.grid import ROW
 from cpas.store.facts import read_facts
@@ -106,7 +107,7 @@ def typed(rows: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
     """Facts with the columns and types that reading gives; what was not declared then is null."""
     columns: dict[str, pl.DataType | type[pl.DataType]] = {}
     for column in loaded.dataset.columns:
-        columns[column.name] = TYPES[column.type]
+        columns[column.name] = POLARS_TYPES[column.type]
         if column.may_be:
             columns[column.status_column] = STATUS
     columns |= {"_file": pl.String, "_sheet": pl.String, ROW: pl.Int64}

@@ -13,7 +13,7 @@ from cpas.definitions.dataset import CodeList, CodeLists, Dataset
 from cpas.definitions.expressions.parse import parse_condition
 from cpas.definitions.loaded import LoadedDataset
 from cpas.definitions.read import read_model
-from cpas.intake.cells import STATUS, TYPES
+from cpas.intake.cells import STATUS
 from cpas.periods import Period
 
 SHIPPED = Path(__file__).parents[2] / "indicators"
@@ -30,7 +30,7 @@ def shipped(name: str) -> tuple[LoadedDataset, dict[str, CodeList]]:
 def test_every_rule_can_run(name: str) -> None:
     loaded, codes = shipped(name)
     columns = loaded.dataset.columns
-    schema = {column.name: TYPES[column.type] for column in columns}
+    schema = {column.name: POLARS_TYPES[column.type] for column in columns}
     schema |= {column.status_column: STATUS for column in columns if column.may_be}
     schema |= {"_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
     references = {column.to: pl.Series(["x"]) for column in columns if column.to}
