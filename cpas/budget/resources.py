@@ -86,7 +86,8 @@ class YearResources:
         Returns:
             Columns `kind` (line, group, objective, month, total), `id` (empty for the total and for
             what no objective has), `apportionment`, `expenditure`, `variance` (Decimal, US dollars),
-            `percentage`, `implementation` (per cent).
+            `percentage`, `implementation` (per cent) and `is_partial`: whether the expenditure lacks a
+            line or a month that nobody has reported.
         """
         groups = dict.fromkeys(line.group for line in self.lines)
         rows = [
@@ -98,9 +99,26 @@ class YearResources:
         ]
         figures = ("apportionment", "expenditure", "variance", "percentage", "implementation")
         return pl.DataFrame(
-            [(kind, id_, *(getattr(resources, name) for name in figures)) for kind, id_, resources in rows],
-            schema={"kind": pl.String, "id": pl.String} | dict.fromkeys(figures, pl.Decimal(38, 6)),
+            [
+                (kind, id_, *(getattr(resources, name) for name in figures), self._is_partial(kind, id_))
+                for kind, id_, resources in rows
+            ],
+            schema={
+                "kind": pl.String,
+                "id": pl.String,
+                **dict.fromkeys(figures, pl.Decimal(38, 6)),
+                "is_partial": pl.Boolean,
+            },
             orient="row",
+        )
+
+    def _is_partial(self, kind: str, id_: str) -> bool:
+        if kind == "month":
+            return False
+        if None in self.months.values():
+            return True
+        return kind != "line" and any(
+            line.resources.expenditure is None for line in self.lines if kind != "group" or line.group == id_
         )
 
 

@@ -57,6 +57,13 @@ def test_every_dollar_reaches_one_objective_or_is_shown_as_not_allocated(mini):
     assert sum(part.expenditure for part in parts) == found.total.expenditure
 
 
+def test_sums_that_lack_a_month_are_marked_and_months_and_complete_sums_are_not(mini):
+    complete = year(mini, "2018-07", {"2018/19": 12}, {"2018-07": 1}).as_frame()
+    assert not complete["is_partial"].any()
+    lacking = year(mini, "2018-08", {"2018/19": 12}, {"2018-07": 1}).as_frame()
+    assert set(lacking.filter("is_partial")["kind"]) == {"line", "group", "objective", "total"}
+
+
 @pytest.mark.real_data
 def test_real_variances_and_percentages_as_printed(real_data):
     table = pl.read_csv(real_data / "budget" / "financial_resources_undof.csv")

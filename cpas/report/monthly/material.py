@@ -47,7 +47,8 @@ class Material:
     Attributes:
         results: As the engine's results frame.
         money: Columns `kind` (line, group, total, objective, month), `id`, `apportionment`,
-            `expenditure`, `variance`, `percentage`, `implementation`; US dollars and per cent.
+            `expenditure`, `variance`, `percentage`, `implementation`; US dollars and per cent; and
+            `is_partial`.
         elapsed: The share of the budget year that has passed, in per cent.
         coverage: Columns `dataset`, `reporter`, `month` (Date), `received`: one row per report expected.
         places: Areas above the lowest level, the whole mission first.
@@ -133,35 +134,17 @@ class Material:
 
     def money_of(self, kind: str, id_: str, column: str) -> Bound:
         """One amount in thousands of US dollars, or one percentage, of the financial tables."""
-        found = self.money.filter((pl.col("kind") == kind) & (pl.col("id") == id_))[column].to_list()
+        found = self.money.filter((pl.col("kind") == kind) & (pl.col("id") == id_)).to_dicts()
         key = Key(f"budget {kind} {id_}".strip(), str(self.to_date), self.root, measure=column)
         is_share = column in ("percentage", "implementation")
-        status: Status = (
-            "partial" if column != "apportionment" and self._lacks_expenditure(kind, id_) else "reported"
-        )
-        if not found or found[0] is None:
+        value = found[0][column] if found else None
+        if value is None:
             return Bound(None, "thousands", key, "nil" if is_share else "not_reported")
+        is_partial = column != "apportionment" and found[0]["is_partial"]
+        status: Status = "partial" if is_partial else "reported"
         if is_share:
-            return Bound(found[0], "percentage", key, status, decimals=1)
-        return Bound(found[0] / 1000, "thousands", key, status)
-
-    def _lacks_expenditure(self, kind: str, id_: str) -> bool:
-        """Whether a sum rests on lines or months whose expenditure nobody has reported."""
-        if kind == "month":
-            return False
-        unknown = self.money.filter(pl.col("expenditure").is_null())
-        if unknown.filter(pl.col("kind") == "month").height:
-            return True
-        lines = {
-            line.id
-            for group in self.definitions.budget.groups
-            for line in group.lines
-            if kind != "group" or group.id == id_
-        }
-        return (
-            kind != "line"
-            and unknown.filter((pl.col("kind") == "line") & pl.col("id").is_in(lines)).height > 0
-        )
+            return Bound(value, "percentage", key, status, decimals=1)
+        return Bound(value / 1000, "thousands", key, status)
 
     def words(self, period: Period) -> Bound:
         """A period in words."""
