@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
+from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import SEVERITIES, Issue
+from cpas.intake.annotate_words import Speech
 from cpas.report.blocks import Bound, Column, Document, Part, Row, Table
 from cpas.report.texts import Texts
 
@@ -29,6 +32,18 @@ def issues_json(issues: Iterable[Issue]) -> bytes:
         for issue in issues
     ]
     return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def in_language(
+    issues: Iterable[Issue], language: str, datasets: Iterable[LoadedDataset]
+) -> tuple[Issue, ...]:
+    """Issues as they are told to a reader; a message that nobody has translated stays English."""
+    if language == "en":
+        return tuple(issues)
+    speech = Speech.of(language, datasets)
+    return tuple(
+        replace(issue, message=speech.tell(issue.message), fix=speech.tell(issue.fix)) for issue in issues
+    )
 
 
 def issues_document(issues: Iterable[Issue], mission: str, period: str, texts: Texts) -> Document:

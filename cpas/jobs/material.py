@@ -10,6 +10,7 @@ from cpas.engine.areas import AreaTree
 from cpas.engine.compute import LOWEST
 from cpas.engine.coverage import expected_reports
 from cpas.jobs.gather import Gathered
+from cpas.jobs.issues import in_language
 from cpas.periods import Period
 from cpas.report.blocks import Language
 from cpas.report.monthly.material import Material, Place, Sources
@@ -35,7 +36,7 @@ def make_material(
         float(money.elapsed),
         status.with_columns(received=pl.col("status") != "missing"),
         _places(gathered, tree, period, texts.language),
-        Sources(rows, gathered.issues, notes),
+        Sources(rows, in_language(gathered.issues, texts.language, definitions.datasets.values()), notes),
         texts,
     )
 

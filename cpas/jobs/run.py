@@ -15,11 +15,11 @@ from cpas import __version__, content
 from cpas.budget.resources import YearResources, compute_resources
 from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.facts import as_facts
-from cpas.errors import DataError, RenderError, UsageError
+from cpas.errors import DataError, Issue, RenderError, UsageError
 from cpas.jobs.aside import Aside
 from cpas.jobs.checks_page import checks_document
 from cpas.jobs.gather import Gathered, Source, gather
-from cpas.jobs.issues import issues_document, issues_json
+from cpas.jobs.issues import in_language, issues_document, issues_json
 from cpas.jobs.material import make_material
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
@@ -129,7 +129,7 @@ def _stop_on_errors(gathered: Gathered, mission: Path, period: Period, texts: Te
         return
     refused = mission / "out" / "refused" / str(period).replace("/", "-")
     name = gathered.definitions.mission.name[texts.language]
-    document = issues_document(gathered.issues, name, str(period), texts)
+    document = issues_document(_told(gathered, texts), name, str(period), texts)
     theme = load_theme(content.find("reports", mission))
     publish(
         refused,
@@ -139,6 +139,10 @@ def _stop_on_errors(gathered: Gathered, mission: Path, period: Period, texts: Te
     raise DataError(
         f"{count:,} errors in the data; nothing was published. All issues: {refused / 'issues.xlsx'}", errors
     )
+
+
+def _told(gathered: Gathered, texts: Texts) -> tuple[Issue, ...]:
+    return in_language(gathered.issues, texts.language, gathered.definitions.datasets.values())
 
 
 def _stop_on_contradictions(document: Document) -> None:
@@ -172,7 +176,7 @@ def _render(
     folder = content.find("reports", mission)
     theme = load_theme(folder)
     aside.begin(render_xlsx, document, theme, texts)
-    issues = issues_document(gathered.issues, document.mission, document.period, texts)
+    issues = issues_document(_told(gathered, texts), document.mission, document.period, texts)
     files = {"issues.json": issues_json(gathered.issues)}
     with progress.stage("pages"):
         files["report.html"] = render_html(document, theme, texts, folder)

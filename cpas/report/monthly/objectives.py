@@ -25,6 +25,7 @@ from cpas.report.blocks import (
     ReferenceLine,
     Row,
     Series,
+    Spark,
     Table,
     prose,
     quote,
@@ -53,11 +54,8 @@ def build_objective(material: Material, objective: Objective) -> Part:
             blocks += [trend(material, one) for one in own]
         else:
             blocks.append(Paragraph(prose(texts[f"monthly.about_{name}"])))
-        blocks.append(
-            _table(
-                material, f"{objective.id}-{name}", f"{objective.id}: {texts[f'monthly.table_{name}']}", own
-            )
-        )
+        title = f"{objective.id}: {texts[f'monthly.table_{name}']}"
+        blocks.append(_table(material, f"{objective.id}-{name}", title, own, is_charted=name == "evidence"))
         blocks += _parts_tables(material, own) if name == "evidence" else []
     return Part(
         objective.id, f"{objective.id}  {objective.title[material.language]}", tuple(blocks), objective.id
@@ -112,8 +110,13 @@ def _breaks(material: Material, one: LoadedIndicator, months: list[Period]) -> I
             yield Break(short_month(later, material.texts.language), quote(note))
 
 
-def _table(material: Material, anchor: str, title: str, own: list[LoadedIndicator]) -> Table:
-    """Indicators with this period, what it is compared with, and how they stand in the year to date."""
+def _table(
+    material: Material, anchor: str, title: str, own: list[LoadedIndicator], *, is_charted: bool
+) -> Table:
+    """Indicators with this period, what it is compared with, and how they stand in the year to date.
+
+    What has no chart of its own has a small line in the table.
+    """
     texts, period = material.texts, material.period
     compared = list(dict.fromkeys([period, period.previous(), period.same_last_year(), material.to_date]))
     columns = (
@@ -124,8 +127,9 @@ def _table(material: Material, anchor: str, title: str, own: list[LoadedIndicato
         Column(texts["monthly.progress"], "percentage", width=10, decimals=0),
         Column(texts["monthly.rating"], "status", width=14),
         Column(texts["monthly.coverage"], width=10),
+        *((Column(texts["monthly.trend"], "spark", width=14),) if not is_charted else ()),
     )
-    rows = tuple(_row(material, one, compared) for one in own)
+    rows = tuple(_row(material, one, compared, is_charted=is_charted) for one in own)
     return Table(
         title,
         columns,
@@ -161,7 +165,7 @@ def _unit(material: Material, one: LoadedIndicator) -> str:
     return f"{unit}, {material.texts['monthly.cumulative']}" if running else unit
 
 
-def _row(material: Material, one: LoadedIndicator, compared: list[Period]) -> Row:
+def _row(material: Material, one: LoadedIndicator, compared: list[Period], *, is_charted: bool) -> Row:
     row = material.row(one.id, material.period)
     reports = Bound(None, "text", status="not_applicable")
     if row and row["reports_expected"]:
@@ -178,6 +182,11 @@ def _row(material: Material, one: LoadedIndicator, compared: list[Period]) -> Ro
             material.figure(one.id, material.to_date, measure="progress"),
             material.rating(one.id),
             reports,
+            *(
+                ()
+                if is_charted
+                else (Spark(tuple(material.figure(one.id, month) for month in material.months())),)
+            ),
         ),
         link=f"about-{one.id}",
     )
