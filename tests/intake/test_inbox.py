@@ -136,7 +136,7 @@ def test_rows_of_another_reporter_than_the_cover_are_warned_of_and_kept(
     [
         (cover(period=None), "CPAS-S020"),
         (cover(period="sometime"), "CPAS-S020"),
-        (cover(reporter="FO-XXX"), "CPAS-S021"),
+        (cover(reporter="FO-NONE"), "CPAS-S021"),
         (cover(dataset="areas"), "CPAS-S022"),
         (cover(dataset="parades"), "CPAS-S022"),
     ],
