@@ -13,6 +13,7 @@ from cpas.definitions.dataset import CodeList, CodeLists, Dataset
 from cpas.definitions.expressions.parse import parse_condition
 from cpas.definitions.loaded import LoadedDataset
 from cpas.definitions.read import read_model
+from cpas.definitions.types import POLARS_TYPES
 from cpas.intake.cells import STATUS
 from cpas.periods import Period
 
