@@ -107,15 +107,18 @@ def run(  # noqa: PLR0913  # one argument per option
       cpas run sample_data 2019-06 --incidents ged_24_1_mali.csv
       cpas run sample_data 2019-06 --as-at 2019-07-15
     """
-    from cpas.jobs.gather import Source
-    from cpas.jobs.progress import Progress
-    from cpas.jobs.run import run_report
-    from cpas.periods import Period
+    from cpas.jobs.aside import beside_run
 
-    source = Source(incidents, as_at.date() if as_at else None, ledger, inbox)
-    published = run_report(
-        mission, Period.parse(period), Progress(quiet), out=out, source=source, language=lang
-    )
+    with beside_run(mission, is_inbox=inbox or incidents is not None) as aside:
+        from cpas.jobs.gather import Source
+        from cpas.jobs.progress import Progress
+        from cpas.jobs.run import run_report
+        from cpas.periods import Period
+
+        source = Source(incidents, as_at.date() if as_at else None, ledger, inbox)
+        published = run_report(
+            mission, Period.parse(period), Progress(quiet), aside, out=out, source=source, language=lang
+        )
     if not quiet:
         click.echo(f"{published.warnings:,} warnings; see {published.folder / 'issues.xlsx'}")
         click.echo(str(published.folder / "report.html"))

@@ -22,6 +22,7 @@ from openpyxl import load_workbook
 from cpas.cli import main
 from cpas.errors import DataError, UsageError
 from cpas.illustration.mission import write_sample
+from cpas.jobs.aside import beside
 from cpas.jobs.gather import Source
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Outcome, Sending
@@ -88,9 +89,9 @@ def in_force(mission: Path, as_at: datetime | None = None) -> list[tuple[str, st
 
 def test_a_run_from_the_store_gives_the_same_figures_as_one_from_the_inbox(mission, tmp_path):
     submit(mission, mission / "inbox")
-    inbox = run_report(mission, JUNE, QUIET, out=tmp_path / "a", source=Source(inbox=True))
-    store = run_report(mission, JUNE, QUIET, out=tmp_path / "b")
-    again = run_report(mission, JUNE, QUIET, out=tmp_path / "c")
+    inbox = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "a", source=Source(inbox=True))
+    store = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "b")
+    again = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "c")
     results = [(one.folder / "results.csv").read_bytes() for one in (inbox, store)]
     assert results[0] == results[1]
     assert (store.folder / "manifest.json").read_bytes() == (again.folder / "manifest.json").read_bytes()
@@ -171,7 +172,7 @@ def test_the_same_file_again_changes_nothing(mission):
 
 def test_a_resubmission_shows_what_it_changed_and_as_at_still_knows_the_earlier(mission, tmp_path):
     submit(mission, mission / "inbox", at=on(5))
-    earlier = run_report(mission, JUNE, QUIET, out=tmp_path / "a")
+    earlier = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "a")
 
     def correct(rows):
         write(rows[0], ID, "GAO-201906-9999")
@@ -182,15 +183,17 @@ def test_a_resubmission_shows_what_it_changed_and_as_at_still_knows_the_earlier(
     kinds = change.rows["change"].value_counts(sort=True).sort("change").rows()
     assert kinds == [("added", 1), ("changed", 1), ("removed", 1)]
     assert change.rows.filter(change.rows["change"] == "changed").row(0)[-1] == "Elsewhere"
-    run_report(mission, JUNE, QUIET, out=tmp_path / "now")
-    then = run_report(mission, JUNE, QUIET, out=tmp_path / "b", source=Source(as_at=date(2019, 7, 15)))
+    run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "now")
+    then = run_report(
+        mission, JUNE, QUIET, beside(), out=tmp_path / "b", source=Source(as_at=date(2019, 7, 15))
+    )
     inputs = [
         json.loads((one / "manifest.json").read_text())["inputs"] for one in (earlier.folder, then.folder)
     ]
     assert inputs[0] == inputs[1]
     assert inputs[0] != json.loads((tmp_path / "now" / "manifest.json").read_text())["inputs"]
     with pytest.raises(UsageError, match="nothing was accepted"):
-        run_report(mission, JUNE, QUIET, source=Source(as_at=date(2019, 7, 1)))
+        run_report(mission, JUNE, QUIET, beside(), source=Source(as_at=date(2019, 7, 1)))
 
 
 def test_a_key_that_another_report_has_is_returned(mission, tmp_path):

@@ -1,4 +1,4 @@
-"""A second process of this program, which works beside it on another processor; knows nothing of the work."""
+"""A second process of this program, which works beside it on another processor; light, so that it can be begun first."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 
 from cpas.errors import CpasError
+from cpas.store import STORE
 
 T = TypeVar("T")
 
@@ -75,6 +77,16 @@ class Aside:
         self.begin(function, *arguments, **named)
         result: T = self.finish()
         return result
+
+
+def beside(*, are_checks_due: bool = True) -> Aside:
+    """A process beside this one, which imports Great Expectations at once where checks are due."""
+    return Aside("great_expectations", "cpas.checks.gx" if are_checks_due else "cpas.report.excel")
+
+
+def beside_run(mission: Path, *, is_inbox: bool) -> Aside:
+    """The process beside a run: rows of the inbox must be checked, and those of the store were checked before."""
+    return beside(are_checks_due=is_inbox or not (mission / STORE).is_dir())
 
 
 def _ended() -> CpasError:

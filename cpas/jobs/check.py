@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpas.errors import Issue
+from cpas.jobs.aside import beside
 from cpas.jobs.gather import Source, gather
 from cpas.jobs.progress import Progress
-from cpas.jobs.tables import beside
 from cpas.periods import Period
 
 

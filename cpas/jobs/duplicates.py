@@ -16,8 +16,9 @@ from cpas.errors import UsageError, suggest
 from cpas.intake.decisions import CHOICES, Decision, read_decisions, write_decision
 from cpas.intake.inbox import read_inbox
 from cpas.jobs.gather import lookups_of
-from cpas.jobs.stored import STORE, find_accepted
+from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
+from cpas.store import STORE
 
 
 @dataclass(frozen=True, slots=True)

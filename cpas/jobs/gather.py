@@ -27,9 +27,10 @@ from cpas.intake.words import Lookup, lookup_of
 from cpas.jobs.aside import Aside
 from cpas.jobs.foreign import notes_of, read_foreign
 from cpas.jobs.progress import Progress
-from cpas.jobs.stored import STORE, Accepted, find_accepted
+from cpas.jobs.stored import Accepted, find_accepted
 from cpas.jobs.tables import Rows, check_tables
 from cpas.periods import Period
+from cpas.store import STORE
 
 OUTLINES = Path("reference/areas.geojson")
 AREAS = "areas"

@@ -16,8 +16,9 @@ from cpas.errors import RenderError
 from cpas.intake.annotate import annotate_workbook
 from cpas.intake.receipt import Receipt
 from cpas.jobs.sort import Part, Sorted
-from cpas.jobs.stored import STORE, typed
+from cpas.jobs.stored import typed
 from cpas.report.blocks import Language
+from cpas.store import STORE
 from cpas.store.facts import read_facts
 from cpas.store.parts import control_totals, difference
 

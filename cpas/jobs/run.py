@@ -23,8 +23,6 @@ from cpas.jobs.issues import in_language, issues_document, issues_json
 from cpas.jobs.material import make_material
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
-from cpas.jobs.stored import STORE
-from cpas.jobs.tables import beside
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.excel import render_xlsx
@@ -33,6 +31,7 @@ from cpas.report.lint import check_document
 from cpas.report.monthly.document import build_monthly
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
+from cpas.store import STORE
 from cpas.store.ledger import open_ledger
 from cpas.store.records import Publication
 
@@ -47,16 +46,17 @@ class Published:
     warnings: int
 
 
-def run_report(
+def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two helpers
     mission: Path,
     period: Period,
     progress: Progress,
+    aside: Aside,
     *,
     out: Path | None = None,
     source: Source = _ANYWHERE,
     language: Language = "en",
 ) -> Published:
-    """Publish the report of a period into `MISSION/out/PERIOD`, or into `out`.
+    """Publish the report of a period into `MISSION/out/PERIOD`, or into `out`; `aside` checks, and makes the workbook.
 
     Raises:
         UsageError, DefinitionError, SourceError: As `gather` says.
@@ -66,19 +66,17 @@ def run_report(
     """
     folder = out or mission / "out" / str(period).replace("/", "-")
     check_target(folder)
-    are_checks_due = source.inbox or source.incidents is not None or not (mission / STORE).is_dir()
-    with beside(are_checks_due=are_checks_due) as aside:
-        gathered = gather(mission, progress, aside, source)
-        texts = load_texts(content.find("reports", mission), language)
-        _stop_without_data(gathered, period)
-        _stop_on_errors(gathered, mission, period, texts)
-        with progress.stage("indicators"):
-            results, money = _compute(gathered, period)
-        with progress.stage("report"):
-            material = make_material(gathered, period, results, money, texts)
-            document = build_monthly(material, _imprint(gathered, language))
-            _stop_on_contradictions(document)
-        files = _render(document, gathered, texts, mission, aside, progress)
+    gathered = gather(mission, progress, aside, source)
+    texts = load_texts(content.find("reports", mission), language)
+    _stop_without_data(gathered, period)
+    _stop_on_errors(gathered, mission, period, texts)
+    with progress.stage("indicators"):
+        results, money = _compute(gathered, period)
+    with progress.stage("report"):
+        material = make_material(gathered, period, results, money, texts)
+        document = build_monthly(material, _imprint(gathered, language))
+        _stop_on_contradictions(document)
+    files = _render(document, gathered, texts, mission, aside, progress)
     files["results.csv"] = results.write_csv(float_precision=None).encode()
     request = {
         "mission": gathered.definitions.mission.code,

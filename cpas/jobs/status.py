@@ -19,12 +19,13 @@ from cpas.errors import DataError, RenderError
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.jobs.gather import AREAS, lookups_of
 from cpas.jobs.status_page import Standing, status_document, status_lines
-from cpas.jobs.stored import STORE, find_accepted
+from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.html import render_html
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
+from cpas.store import STORE
 from cpas.store.ledger import has_ledger, open_ledger
 from cpas.store.records import Submission
 

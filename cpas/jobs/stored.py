@@ -20,7 +20,6 @@ from cpas.store.facts import read_facts
 from cpas.store.ledger import Ledger, has_ledger, open_ledger
 from cpas.store.records import Submission
 
-STORE = "store"
 Files = tuple[tuple[str, str, int], ...]
 
 

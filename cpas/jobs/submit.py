@@ -13,12 +13,14 @@ from cpas.errors import DataError, Issue, StoreError, UsageError
 from cpas.intake.files import read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
+from cpas.jobs.aside import beside
 from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Outcome, Sending, summed, write_return
 from cpas.jobs.sort import Batch, Part, Sorted, sort_files
-from cpas.jobs.stored import STORE, references_digest, remember_references
-from cpas.jobs.tables import Rows, beside, check_tables
+from cpas.jobs.stored import references_digest, remember_references
+from cpas.jobs.tables import Rows, check_tables
+from cpas.store import STORE
 from cpas.store.facts import SUBMISSION, append_facts
 from cpas.store.ledger import open_ledger
 from cpas.store.parts import control_totals

@@ -26,11 +26,6 @@ class Rows:
     outlines: Outlines | None
 
 
-def beside(*, are_checks_due: bool = True) -> Aside:
-    """A process beside this one, which imports Great Expectations at once where checks are due."""
-    return Aside("great_expectations", "cpas.checks.gx" if are_checks_due else "cpas.report.excel")
-
-
 def check_tables(
     aside: Aside,
     definitions: Definitions,

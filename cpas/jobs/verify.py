@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cpas.errors import Issue, UsageError
-from cpas.jobs.stored import STORE
+from cpas.store import STORE
 from cpas.store.ledger import has_ledger, open_ledger
 from cpas.store.verify import check_store
 

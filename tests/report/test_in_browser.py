@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from cpas.jobs.aside import beside
 from cpas.jobs.progress import Progress
 from cpas.jobs.run import run_report
 from cpas.periods import Period
@@ -113,7 +114,9 @@ def page(
         (folder / "report.html").write_bytes(render_html(demo, theme, texts, reports))
     else:
         language = "fr" if "French" in request.param else "en"
-        run_report(SAMPLE, Period.parse("2019-06"), Progress(is_quiet=True), out=folder, language=language)
+        june, quiet = Period.parse("2019-06"), Progress(is_quiet=True)
+        with beside() as aside:
+            run_report(SAMPLE, june, quiet, aside, out=folder, language=language)
     return folder / "report.html"
 
 
