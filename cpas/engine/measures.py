@@ -1,7 +1,7 @@
-"""The measure pass: all aggregates on one data set in one streaming group-by, then each indicator's monthly cells.
+"""Slices of indicators, and the monthly cells of each from the measure pass over its data set.
 
 A slice is one indicator in one version and one part of a disaggregation. Slices that share an
-aggregate share its column, and the pass reads only the columns that some aggregate needs.
+aggregate share its column in the pass.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import polars as pl
 
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.change import narrowed, with_column
-from cpas.definitions.expressions.translate import condition_to_polars, formula_to_polars
+from cpas.definitions.expressions.translate import formula_to_polars
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.indicator import Missing
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
+from cpas.engine.passes import NOTHINGS, in_polars, known, matched, nothings, pass_for
 from cpas.periods import Period
 
 TOTAL = "total"
 NOT_STATED = "not_stated"
-NOTHINGS = ("withheld", "not_applicable")
 EXACT = pl.Decimal(38, 6)
 CELLS: dict[str, pl.DataType | type[pl.DataType]] = {
     "indicator_id": pl.String,
@@ -109,32 +109,13 @@ def compute_cells(
         where the data set is one of events and has rows of that month and area.
     """
     slices = tuple(slices)
-    columns = _Columns(dataset)
-    for one in slices:
-        for term in one.terms:
-            columns.add(term)
-    wide = _pass(rows, dataset, columns, months, root)
-    cells = [wide.select(*_cell(one, columns, dataset)) for one in slices]
+    wide = in_polars(rows, pass_for((term for one in slices for term in one.terms), dataset, months, root))
+    cells = [wide.select(*_cell(one, dataset)) for one in slices]
     found = pl.concat(cells) if cells else pl.DataFrame(schema=CELLS)
     return (
         _spread(found, dataset)
         .filter(pl.col("month").is_between(months.start, months.end))
         .select(CELLS.keys())
-    )
-
-
-def _pass(rows: pl.LazyFrame, dataset: Dataset, columns: _Columns, months: Period, root: str) -> pl.DataFrame:
-    period = pl.col(dataset.period or "")
-    wanted = period.is_between(months.start, months.end)
-    if dataset.covers == "calendar_year":
-        wanted = period.dt.year().is_between(months.start.year, months.end.year)
-    area = pl.col(dataset.area).cast(pl.String) if dataset.area else pl.lit(root)
-    return (
-        rows.filter(wanted)
-        .group_by(period.dt.truncate("1mo").alias("month"), area.alias("leaf"))
-        .agg(columns.expressions())
-        .sort("month", "leaf")
-        .collect()
     )
 
 
@@ -148,7 +129,7 @@ def _spread(cells: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     return cells.with_columns(each.alias("month")).explode("month")
 
 
-def _cell(one: Slice, columns: _Columns, dataset: Dataset) -> list[pl.Expr]:
+def _cell(one: Slice, dataset: Dataset) -> list[pl.Expr]:
     """The columns of `CELLS` for one slice, from the wide frame of the pass."""
     above = _evaluated(one.numerator, one.indicator.definition.missing, dataset)
     below = pl.lit(None)
@@ -157,10 +138,9 @@ def _cell(one: Slice, columns: _Columns, dataset: Dataset) -> list[pl.Expr]:
         both = above.is_not_null() & below.is_not_null()
         above, below = pl.when(both).then(above), pl.when(both).then(below)
     summed = [term for term in one.terms if term.argument and not term.function.startswith("count")]
-    withheld, not_applicable = (
-        _counted([columns.nothing(term, kind) for term in summed], columns) for kind in NOTHINGS
-    )
-    open_ = [pl.col(columns.matched(term)) - pl.col(columns.known(term)) for term in summed]
+    said = [nothings(term, dataset) for term in summed]
+    withheld, not_applicable = (_counted(each[kind] for each in said if kind in each) for kind in NOTHINGS)
+    open_ = [pl.col(matched(term).sql) - pl.col(known(term).sql) for term in summed]
     return [
         pl.lit(one.indicator.id).alias("indicator_id"),
         pl.lit(one.version.number, dtype=pl.Int64).alias("version"),
@@ -169,7 +149,7 @@ def _cell(one: Slice, columns: _Columns, dataset: Dataset) -> list[pl.Expr]:
         pl.col("leaf"),
         above.cast(EXACT).alias("numerator"),
         below.cast(EXACT).alias("denominator"),
-        pl.max_horizontal(pl.col(columns.matched(term)) for term in one.terms).alias("records"),
+        pl.max_horizontal(pl.col(matched(term).sql) for term in one.terms).alias("records"),
         (pl.sum_horizontal(open_) if open_ else pl.lit(0))
         .cast(pl.Int64)
         .sub(withheld + not_applicable)
@@ -179,9 +159,9 @@ def _cell(one: Slice, columns: _Columns, dataset: Dataset) -> list[pl.Expr]:
     ]
 
 
-def _counted(names: list[str], columns: _Columns) -> pl.Expr:
-    held = [pl.col(name) for name in names if columns.has(name)]
-    return (pl.sum_horizontal(held) if held else pl.lit(0)).cast(pl.Int64)
+def _counted(counts: Iterable[Aggregate]) -> pl.Expr:
+    columns = [pl.col(one.sql) for one in counts]
+    return (pl.sum_horizontal(columns) if columns else pl.lit(0)).cast(pl.Int64)
 
 
 def _evaluated(formula: Formula, missing: Missing, dataset: Dataset) -> pl.Expr:
@@ -199,100 +179,10 @@ def _operand(term: Aggregate, dataset: Dataset) -> pl.Expr:
     """An aggregate as an exact number, with its meaning where nothing is known.
 
     Where no row was selected, nothing happened among events and nothing is known among levels. The sum
-    of rows whose argument is missing is null, as in SQL; polars says 0.
+    of rows whose argument is missing is null, as in SQL; an engine may say 0.
     """
-    value, is_selected = pl.col(_Columns.value(term)).cast(EXACT), pl.col(_Columns.matched(term)) > 0
+    value, is_selected = pl.col(term.sql).cast(EXACT), pl.col(matched(term).sql) > 0
     if term.function == "sum":
-        is_known = pl.col(_Columns.known(term)) > 0
-        return pl.when(is_known | ~is_selected if dataset.kind == "events" else is_known).then(value)
+        given = pl.when(pl.col(known(term).sql) > 0).then(value)
+        return given.when(~is_selected).then(0) if dataset.kind == "events" else given
     return pl.when(is_selected).then(value) if dataset.kind == "levels" else value
-
-
-class _Columns:
-    """The columns of the pass: each distinct aggregate once, with the counts that say what is missing behind it."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self._may_be = {column.name: column for column in dataset.columns if column.may_be}
-        self._expressions: dict[str, pl.Expr] = {}
-
-    def add(self, term: Aggregate) -> None:
-        """Add what a term needs and is not there yet."""
-        selected = condition_to_polars(term.where).fill_null(value=False) if term.where else None
-        rows = pl.len() if selected is None else selected.sum()
-        self._put(self.matched(term), rows.cast(pl.Int64))
-        if term.argument is None:
-            self._put(self.value(term), rows)
-            return
-        argument = condition_to_polars(term.argument)
-        given = argument if selected is None else pl.when(selected).then(argument)
-        self._put(self.value(term), _aggregated(term, given))
-        self._put(self.known(term), given.count().cast(pl.Int64))
-        for kind in NOTHINGS:
-            if flags := self._flags(term, kind):
-                flagged = pl.any_horizontal(flags)
-                self._put(
-                    self.nothing(term, kind),
-                    (flagged if selected is None else flagged & selected).sum().cast(pl.Int64),
-                )
-
-    def expressions(self) -> list[pl.Expr]:
-        """All columns, for one `agg`."""
-        return [expression.alias(name) for name, expression in self._expressions.items()]
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a column."""
-        return name in self._expressions
-
-    @staticmethod
-    def value(term: Aggregate) -> str:
-        """The name of the aggregate's own column."""
-        return term.sql
-
-    @staticmethod
-    def matched(term: Aggregate) -> str:
-        """The name of the number of rows it selects."""
-        return f"rows{_where(term)}"
-
-    @staticmethod
-    def known(term: Aggregate) -> str:
-        """The name of the number of selected rows whose argument is known."""
-        return f"known {_argument(term)}{_where(term)}"
-
-    @staticmethod
-    def nothing(term: Aggregate, kind: str) -> str:
-        """The name of the number of selected rows that say why the argument is not known."""
-        return f"{kind} {_argument(term)}{_where(term)}"
-
-    def _put(self, name: str, expression: pl.Expr) -> None:
-        self._expressions.setdefault(name, expression)
-
-    def _flags(self, term: Aggregate, kind: str) -> list[pl.Expr]:
-        read = term.argument.columns if term.argument else ()
-        columns = (self._may_be[name] for name in read if name in self._may_be)
-        return [
-            pl.col(column.status_column).eq_missing(pl.lit(kind))
-            for column in columns
-            if kind in column.may_be
-        ]
-
-
-def _argument(term: Aggregate) -> str:
-    return term.argument.sql if term.argument else "*"
-
-
-def _where(term: Aggregate) -> str:
-    return f" where {term.where.sql}" if term.where else ""
-
-
-def _aggregated(term: Aggregate, given: pl.Expr) -> pl.Expr:
-    match term.function:
-        case "count":
-            return given.count()
-        case "count_distinct":
-            return given.drop_nulls().n_unique()
-        case "sum":
-            return given.sum()
-        case "min":
-            return given.min()
-        case "max":
-            return given.max()

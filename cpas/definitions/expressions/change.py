@@ -1,14 +1,14 @@
-"""Formulas made from other formulas, for the parts of a disaggregation."""
+"""Formulas and conditions made from others: for the parts of a disaggregation, and for what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sqlglot import exp
 
 from cpas.definitions.expressions.canonical import spelt
-from cpas.definitions.expressions.values import Aggregate, Formula, formula_sql
+from cpas.definitions.expressions.values import Aggregate, Condition, Formula, formula_sql
 
 
 def narrowed(formula: Formula, column: str, value: str | None) -> Formula:
@@ -39,6 +39,14 @@ def with_column(formula: Formula, old: str, new: str) -> Formula:
         return replace(term, argument=spelt(tree))
 
     return _with_terms(formula, exchange)
+
+
+def where_any_is(columns: Iterable[str], value: str, where: Condition | None) -> Condition:
+    """The condition narrowed to those rows where any of the columns has a text value."""
+    any_is = exp.or_(
+        *(exp.EQ(this=exp.column(name), expression=exp.Literal.string(value)) for name in columns)
+    )
+    return spelt(exp.and_(where.tree, any_is) if where else any_is)
 
 
 def _with_terms(formula: Formula, change: Callable[[Aggregate], Aggregate]) -> Formula:

@@ -1,0 +1,98 @@
+"""The measure pass: every aggregate that slices of one data set need, by month and area, in one reading of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from cpas.definitions.dataset import Dataset
+from cpas.definitions.expressions.change import where_any_is
+from cpas.definitions.expressions.translate import condition_to_polars
+from cpas.definitions.expressions.values import Aggregate
+from cpas.periods import Period
+
+NOTHINGS = ("withheld", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass over a data set's rows computes, whatever engine makes it.
+
+    The frame of a pass has a row for each `month` (its first day) and `leaf` (the area's code) that
+    has rows, and for each aggregate a column named by its SQL. `months` are the only ones whose
+    rows are read; `root` is the area of rows whose data set has no area.
+    """
+
+    dataset: Dataset
+    months: Period
+    root: str
+    aggregates: tuple[Aggregate, ...]
+
+
+def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root: str) -> Pass:
+    """The pass that gives some terms, each once, with the counts that say what is missing behind them."""
+    found: dict[Aggregate, None] = {}
+    for term in terms:
+        found |= dict.fromkeys((term, matched(term)))
+        if term.argument is not None:
+            found |= dict.fromkeys((known(term), *nothings(term, dataset).values()))
+    return Pass(dataset, months, root, tuple(found))
+
+
+def matched(term: Aggregate) -> Aggregate:
+    """The number of rows that a term selects."""
+    return Aggregate("count", None, term.where)
+
+
+def known(term: Aggregate) -> Aggregate:
+    """The number of selected rows whose argument is known."""
+    return Aggregate("count", term.argument, term.where)
+
+
+def nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
+    """The number of selected rows that say why the argument is not known, by kind; kinds that no row can say are left out."""
+    read = term.argument.columns if term.argument else ()
+    columns = [column for column in dataset.columns if column.name in read]
+    found = {}
+    for kind in NOTHINGS:
+        if flags := [column.status_column for column in columns if kind in column.may_be]:
+            found[kind] = Aggregate("count", None, where_any_is(flags, kind, term.where))
+    return found
+
+
+def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
+    """The frame of a pass, by one streaming group-by; coded columns of the rows are Enum."""
+    dataset, months = wanted.dataset, wanted.months
+    period = pl.col(dataset.period or "")
+    is_read = period.is_between(months.start, months.end)
+    if dataset.covers == "calendar_year":
+        is_read = period.dt.year().is_between(months.start.year, months.end.year)
+    area = pl.col(dataset.area).cast(pl.String) if dataset.area else pl.lit(wanted.root)
+    return (
+        rows.filter(is_read)
+        .group_by(period.dt.truncate("1mo").alias("month"), area.alias("leaf"))
+        .agg(_aggregated(one).alias(one.sql) for one in wanted.aggregates)
+        .sort("month", "leaf")
+        .collect()
+    )
+
+
+def _aggregated(one: Aggregate) -> pl.Expr:
+    selected = condition_to_polars(one.where).fill_null(value=False) if one.where else None
+    if one.argument is None:
+        return (pl.len() if selected is None else selected.sum()).cast(pl.Int64)
+    argument = condition_to_polars(one.argument)
+    given = argument if selected is None else pl.when(selected).then(argument)
+    match one.function:
+        case "count":
+            return given.count().cast(pl.Int64)
+        case "count_distinct":
+            return given.drop_nulls().n_unique().cast(pl.Int64)
+        case "sum":
+            return given.sum()
+        case "min":
+            return given.min()
+        case "max":
+            return given.max()
