@@ -309,7 +309,15 @@ def template(  # noqa: PLR0913  # one argument per option
     help="Record whether two rows, named by their keys, tell of one thing.",
 )
 @click.option("--by", metavar="NAME", help="Who decided.")
-def duplicates(mission: Path, period: str, decide: tuple[str, str, str, str] | None, by: str | None) -> None:
+@LEDGER
+def duplicates(
+    mission: Path,
+    period: str,
+    *,
+    decide: tuple[str, str, str, str] | None,
+    by: str | None,
+    ledger: str | None,
+) -> None:
     """List the likely duplicates among the rows of PERIOD that nobody has decided on.
 
     Nothing is merged by itself. Rows decided to be the same count once in figures without double
@@ -325,8 +333,8 @@ def duplicates(mission: Path, period: str, decide: tuple[str, str, str, str] | N
 
     within = Period.parse(period)
     if decide:
-        record(mission, decide, by)
-    for line in list_duplicates(mission, within).lines():
+        record(mission, decide, by, ledger)
+    for line in list_duplicates(mission, within, ledger).lines():
         click.echo(line)
 
 

@@ -240,6 +240,81 @@ def test_the_missions_own_folder_and_two_files_of_one_name_are_wrong_use(mission
         submit(mission, gao(mission), Path(shutil.copy(gao(mission), tmp_path)))
 
 
+def doubled(mission: Path, **changes: object) -> Path:
+    """The office's workbook with its first row once more under another key; `changes` name what differs, by header."""
+    path = gao(mission)
+    book = load_workbook(path)
+    sheet = book[book.sheetnames[-1]]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    first = next(row for row in sheet.iter_rows(min_row=2) if not str(row[0].value).startswith("#"))
+    values = [cell.value for cell in first]
+    values[ID] = "GAO-201906-9000"
+    for head, value in changes.items():
+        values[heads[head] - 1] = value
+    sheet.append(values)
+    book.save(path)
+    return path
+
+
+def test_rows_that_may_be_the_same_are_warned_of_in_the_return_and_accepted(mission):
+    path = doubled(mission)
+    [outcome] = submit_files(mission, [path], Sending("A. Keita", on(5), language="fr"), QUIET)
+    assert outcome.receipt.rows_returned == 0
+    assert outcome.warnings >= 2
+    returned = mission / "out" / "returned" / path.name
+    text = returned.with_name(f"{path.name}.receipt.txt").read_text(encoding="utf-8")
+    assert "warning CPAS-D222: `GAO-201906-9000` may be the same as" in text
+    book = load_workbook(returned)
+    told = [str(row[2]) for row in book["Anomalies"].iter_rows(values_only=True)]
+    assert any("est peut-être la même chose que" in one for one in told)
+    data = book[book.sheetnames[-1]]
+    [marked] = [row[0] for row in data.iter_rows() if row[0].value == "GAO-201906-9000"]
+    assert "peut-être la même" in marked.comment.text
+
+
+def test_a_row_that_another_section_had_accepted_is_warned_of_until_somebody_decides(mission):
+    book = load_workbook(gao(mission))
+    sheet = book[book.sheetnames[-1]]
+    heads = {cell.value: cell.column - 1 for cell in sheet[1]}
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2) if row[0].value]
+    first = next(row for row in rows if str(row[ID]).startswith("GAO"))
+    submit(mission, gao(mission))
+    # the row of another section, in the report of another office
+    other = next(mission.glob("inbox/2019-06/activities-FO-MPT-*.xlsx"))
+    book = load_workbook(other)
+    sheet = book[book.sheetnames[-1]]
+    mine = list(first)
+    mine[ID] = "MPT-201906-9000"
+    mine[heads["Section"]] = "civil_affairs" if first[heads["Section"]] != "civil_affairs" else "force"
+    sheet.append(mine)
+    book.save(other)
+    submit(mission, other, at=on(6))
+    receipt = mission / "out" / "returned" / f"{other.name}.receipt.txt"
+    said = f"`MPT-201906-9000` may be the same as `{first[ID]}`"
+    assert said in receipt.read_text(encoding="utf-8")
+    listed = CliRunner().invoke(main, ["duplicates", str(mission), "2019-06"]).output
+    assert "MPT-201906-9000" in listed
+    told = ["--decide", "activities", str(first[ID]), "MPT-201906-9000", "different", "--by", "SPU"]
+    assert CliRunner().invoke(main, ["duplicates", str(mission), "2019-06", *told]).exit_code == 0
+    submit(mission, edit(other, lambda rows: write(rows[0], PLACE, "There")), at=on(7))
+    assert said not in receipt.read_text(encoding="utf-8")
+
+
+def test_duplicates_are_listed_from_a_ledger_named_by_url(mission, tmp_path):
+    url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    sending = Sending("A. Keita", on(5), ledger=url)
+    submit_files(mission, [doubled(mission)], sending, QUIET)
+    shutil.rmtree(mission / "inbox")
+    assert not (mission / "store" / "ledger.db").exists()
+    result = CliRunner().invoke(main, ["duplicates", str(mission), "2019-06", "--ledger", url])
+    assert result.exit_code == 0, result.output
+    assert "GAO-201906-9000" in result.output
+    told = ["--decide", "activities", "GAO-201906-9000", "GAO-201906-0001", "same", "--by", "SPU"]
+    result = CliRunner().invoke(main, ["duplicates", str(mission), "2019-06", *told, "--ledger", url])
+    assert result.exit_code == 0, result.output
+    assert "1 pairs are the same" in result.output
+
+
 def test_status_counts_what_came_late_returned_and_superseded_and_names_whom_to_chase(mission):
     bamako = next(mission.glob("inbox/2019-06/activities-FO-BKO-*.xlsx"))
     bad = edit(bamako, lambda rows: [write(row, ID, None) for row in rows])

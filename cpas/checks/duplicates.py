@@ -1,21 +1,17 @@
-"""Rows that may tell of one and the same thing: listed with their likeness for a person to decide, and joined where one has decided."""
+"""Rows that may tell of one and the same thing: listed for a person to decide, said to their sender, and joined where one has decided."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Sequence
-from functools import partial
-from itertools import pairwise
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import polars as pl
 
+from cpas.checks.likeness import AREA, DAY, ID, LIKENESS, TYPE, WHO, id_of, is_comparable, like_pairs
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.loaded import LoadedDataset
+from cpas.errors import Issue, Location
 
-LISTED = 0.75
-LARGEST = 300
+KEPT = 1_000
 PAIRS = {
     "first": pl.String(),
     "second": pl.String(),
@@ -26,56 +22,92 @@ PAIRS = {
     "sections": pl.String(),
     "places": pl.String(),
 }
-_NEAR_KM = 5.0
-_FIGURES = {"count", "quantity", "amount"}
-_ID, _DAY, _TYPE, _AREA, _WHO, _KEY = "_id", "_day", "_type", "_area", "_who", "_joint"
-_BLOCK = (_DAY, _TYPE, _AREA)
+
+Pair = tuple[str, str]
+"""The keys of two rows, each with its parts joined by `|`."""
 
 
 def likely_duplicates(frame: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
-    """Pairs of rows that may be one activity or incident, the likeliest first.
+    """Pairs of rows of different sections that may be one activity or incident, the likeliest first; nothing is joined.
 
-    Two rows are compared where they have the same day, type and area and come from different
-    sections. That alone is a likeness of 0.5. The other half is the mean of what both
-    rows tell of: the place's name and the narrative (words in common of all their words), the
-    point (1 in the same place, 0 from 5 km on) and the figures (mean of lesser by greater); where
-    they tell of nothing more it is 0.75. Rows equal in all but their key have a likeness of 1, whoever
-    sent them. Pairs of less than 0.75 are not listed. Nothing is joined here.
-
-    Left out are pairs with the same joint key, pairs with two different ones, and rows whose joint key
-    already names a row of the other's section. Days with more than 300 rows of one type and area
-    are compared only where the place has one name.
+    Which are compared, and how like they are, is the rule of `like_pairs`. Rows equal in all but their
+    key are listed whoever sent them.
 
     Args:
         frame: Typed rows with `_file`, `_sheet` and `_row`.
-        loaded: The declaration: its day, area, section and the coded column that ends in `_type`.
+        loaded: The declaration.
 
     Returns:
         The columns of `PAIRS`: `first` and `second` are keys (parts joined by `|`), `places` the
         files and rows, `sections` who reported.
     """
     dataset = loaded.dataset
-    named = _named(dataset)
-    if len(named) < 4:
+    if not is_comparable(dataset):
         return pl.DataFrame(schema=PAIRS)
-    rows = _prepared(frame, dataset, named)
-    exact = _exact(rows, dataset)
-    pairs = [_between_sections(part, block) for part, block in _blocks(rows, dataset)]
-    candidates = pl.concat(pairs).filter(_may_be_one()).unique(["_id_1", "_id_2"])
-    likeness = partial(_likeness, dataset)
-    found = [(one, likeness(one)) for one in candidates.iter_rows(named=True)]
-    known = {(one["_id_1"], one["_id_2"]) for one in exact}
-    listed = [(one, 1.0) for one in exact]
-    listed += [
-        (one, like) for one, like in found if like >= LISTED and (one["_id_1"], one["_id_2"]) not in known
-    ]
-    shown = [_shown(one, like) for one, like in listed]
-    return pl.DataFrame(shown, PAIRS, orient="row").sort(
-        "likeness", "day", "first", "second", descending=[True, False, False, False]
+    pairs = like_pairs(frame, dataset, within_sections=False)
+    shown = pairs.select(
+        pl.col(f"{ID}_1").alias("first"),
+        pl.col(f"{ID}_2").alias("second"),
+        LIKENESS,
+        *(
+            pl.col(f"{name}_1").cast(PAIRS[title]).alias(title)
+            for name, title in ((DAY, "day"), (TYPE, "type"), (AREA, "area"))
+        ),
+        pl.format("{} / {}", f"{WHO}_1", f"{WHO}_2").alias("sections"),
+        pl.concat_str(_place(1), _place(2), separator="; ").alias("places"),
     )
+    return shown.sort("likeness", "day", "first", "second", descending=[True, False, False, False])
 
 
-def join_same(frame: pl.DataFrame, loaded: LoadedDataset, same: Iterable[tuple[str, str]]) -> pl.DataFrame:
+def undecided(pairs: pl.DataFrame, decided: Collection[Pair], first: str, second: str) -> pl.DataFrame:
+    """The pairs, whose keys are in two columns, without those that somebody has decided on, in either order."""
+    known = pl.DataFrame([sorted(pair) for pair in decided], {"a": pl.String, "b": pl.String}, orient="row")
+    low, high = pl.min_horizontal(first, second), pl.max_horizontal(first, second)
+    return pairs.join(known, left_on=[low, high], right_on=["a", "b"], how="anti", maintain_order="left")
+
+
+def check_duplicates(
+    new: pl.DataFrame,
+    standing: pl.DataFrame,
+    loaded: LoadedDataset,
+    letters: Mapping[tuple[str, str, str], str],
+    decided: Mapping[Pair, bool],
+) -> list[Issue]:
+    """Warnings of new rows that are likely the same as another, among themselves or among rows accepted before.
+
+    Each row is told once, with the row most like it. Rows of one section are compared too where they
+    name one place.
+
+    Args:
+        new: Typed rows with `_file`, `_sheet` and `_row`.
+        standing: The rows in force, of which none is in `new`.
+        loaded: The declaration.
+        letters: The letter of each column by file, sheet and column.
+        decided: Pairs that somebody has decided on, and whether they are the same.
+
+    Returns:
+        At most `KEPT` warnings for each file, then one that counts the rest.
+    """
+    dataset = loaded.dataset
+    if not is_comparable(dataset) or new.is_empty():
+        return []
+    near = standing.filter(pl.col(dataset.period or "").is_in(new[dataset.period or ""].unique().implode()))
+    marked = pl.concat([new.with_columns(_new=True), near.select(new.columns).with_columns(_new=False)])
+    joined = join_same(marked, loaded, [pair for pair, is_same in decided.items() if is_same])
+    pairs = undecided(like_pairs(joined, dataset, within_sections=True), decided, f"{ID}_1", f"{ID}_2")
+    both = [_seen_from(pairs, *sides) for sides in ((1, 2), (2, 1))]
+    told = (
+        pl.concat(both)
+        .sort("file", "sheet", "row", "like", "other", descending=[False, False, False, True, False])
+        .unique(["file", "sheet", "row"], keep="first", maintain_order=True)
+    )
+    issues: list[Issue] = []
+    for rows in told.partition_by("file", maintain_order=True):
+        issues += _told(rows, loaded, letters)
+    return issues
+
+
+def join_same(frame: pl.DataFrame, loaded: LoadedDataset, same: Iterable[Pair]) -> pl.DataFrame:
     """The rows with one joint key for all that somebody decided are the same.
 
     Of the joint keys that such rows have the first by alphabet stands for all, else the first of
@@ -90,15 +122,15 @@ def join_same(frame: pl.DataFrame, loaded: LoadedDataset, same: Iterable[tuple[s
     if not dataset.joint_key or not groups:
         return frame
     joint = dataset.joint_key
-    ids = frame.select(_id_of(dataset).alias(_ID), joint)
+    ids = frame.select(id_of(dataset).alias(ID), joint)
     keys: dict[str, list[str]] = {}
-    for id_, key in ids.filter(pl.col(_ID).is_in(list(groups))).iter_rows():
+    for id_, key in ids.filter(pl.col(ID).is_in(list(groups))).iter_rows():
         keys.setdefault(groups[id_], []).extend([key] if key else [])
     chosen = {group: min(found) if found else group for group, found in keys.items()}
     by_id = {id_: chosen[group] for id_, group in groups.items() if group in chosen}
     by_key = {key: chosen[group] for group, found in keys.items() for key in found}
     renamed = pl.coalesce(
-        ids[_ID].replace_strict(by_id, default=None, return_dtype=pl.String),
+        ids[ID].replace_strict(by_id, default=None, return_dtype=pl.String),
         ids[joint].replace_strict(by_key, default=None, return_dtype=pl.String) if by_key else pl.lit(None),
         pl.col(joint),
     )
@@ -107,10 +139,10 @@ def join_same(frame: pl.DataFrame, loaded: LoadedDataset, same: Iterable[tuple[s
 
 def keys_of(frame: pl.DataFrame, loaded: LoadedDataset) -> pl.Series:
     """The key of every row, as decisions name it."""
-    return frame.select(_id_of(loaded.dataset)).to_series()
+    return frame.select(id_of(loaded.dataset)).to_series()
 
 
-def _groups(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _groups(pairs: Iterable[Pair]) -> dict[str, str]:
     """The first id of its group for every id in a pair; pairs that share an id are one group."""
     members: dict[str, set[str]] = {}
     for first, second in pairs:
@@ -119,122 +151,44 @@ def _groups(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {id_: min(group) for id_, group in members.items()}
 
 
-def _named(dataset: Dataset) -> dict[str, str]:
-    """The columns that the rule goes by; some are absent where the data set has no such column."""
-    kinds = [column.name for column in dataset.columns if column.codes and column.name.endswith("_type")]
-    sections = [column.name for column in dataset.columns if column.to == "sections"]
-    who = sections[0] if sections else dataset.reported_by
-    kind = kinds[0] if kinds and dataset.kind == "events" else None
-    wanted = {_DAY: dataset.period, _TYPE: kind, _AREA: dataset.area, _WHO: who}
-    return {name: column for name, column in wanted.items() if column}
+def _place(side: int) -> pl.Expr:
+    """Where a row of a pair stands, as issues write it."""
+    return pl.format("{} [{}!{}]", f"_file_{side}", f"_sheet_{side}", f"_row_{side}")
 
 
-def _id_of(dataset: Dataset) -> pl.Expr:
-    return pl.concat_str([pl.col(name).cast(pl.String) for name in dataset.key], separator="|")
-
-
-def _prepared(frame: pl.DataFrame, dataset: Dataset, named: dict[str, str]) -> pl.DataFrame:
-    joint = pl.col(dataset.joint_key) if dataset.joint_key else pl.lit(None, pl.String)
-    columns = {name: pl.col(column) for name, column in named.items()}
-    rows = frame.with_columns(**columns, **{_ID: _id_of(dataset), _KEY: joint})
-    rows = rows.drop_nulls([_ID, *_BLOCK, _WHO])
-    partners = rows.drop_nulls(_KEY).group_by(_KEY).agg(pl.col(_WHO).unique().alias("_partners"))
-    return rows.join(partners, on=_KEY, how="left", maintain_order="left")
-
-
-def _blocks(rows: pl.DataFrame, dataset: Dataset) -> Iterable[tuple[pl.DataFrame, tuple[str, ...]]]:
-    is_large = pl.len().over(_BLOCK) > LARGEST
-    yield rows.filter(~is_large), _BLOCK
-    if "place" in dataset.column_names:
-        large = rows.filter(is_large)
-        yield large.filter(pl.len().over(*_BLOCK, "place") <= LARGEST), (*_BLOCK, "place")
-
-
-def _between_sections(rows: pl.DataFrame, block: tuple[str, ...]) -> pl.DataFrame:
-    """Every pair of rows of one block and two sections, the columns of the two with `_1` and `_2`."""
-    first, second = (rows.select(pl.all().name.suffix(f"_{number}")) for number in (1, 2))
-    pairs = first.join(
-        second,
-        left_on=[f"{name}_1" for name in block],
-        right_on=[f"{name}_2" for name in block],
-        coalesce=False,
+def _seen_from(pairs: pl.DataFrame, own: int, other: int) -> pl.DataFrame:
+    """The pairs from the side of one of their rows, where that is new."""
+    return pairs.filter(f"_new_{own}").select(
+        pl.col(f"_file_{own}").alias("file"),
+        pl.col(f"_sheet_{own}").alias("sheet"),
+        pl.col(f"_row_{own}").alias("row"),
+        pl.col(f"{ID}_{own}").alias("id"),
+        pl.col(LIKENESS).alias("like"),
+        pl.col(f"{ID}_{other}").alias("other"),
+        _place(other).alias("place"),
+        pl.col(f"{WHO}_{other}").cast(pl.String).alias("section"),
     )
-    return pairs.filter(pl.col(f"{_WHO}_1") < pl.col(f"{_WHO}_2"))
 
 
-def _may_be_one() -> pl.Expr:
-    first, second = pl.col(f"{_KEY}_1"), pl.col(f"{_KEY}_2")
-    taken = pl.col("_partners_1").list.contains(pl.col(f"{_WHO}_2")) | pl.col("_partners_2").list.contains(
-        pl.col(f"{_WHO}_1")
-    )
-    return (first.is_null() | second.is_null()) & ~taken.fill_null(value=False)
-
-
-def _exact(rows: pl.DataFrame, dataset: Dataset) -> list[dict[str, Any]]:
-    """Each row with the one before it that says the same in everything but its key."""
-    compared = [name for name in dataset.column_names if name not in dataset.key]
-    numbered = rows.with_columns(pl.len().over(compared).alias("_size")).filter(pl.col("_size") > 1)
-    pairs = []
-    for group in numbered.sort(_ID).partition_by(compared, maintain_order=True):
-        if group[_KEY].null_count() < group.height:
-            continue
-        ones = group.to_dicts()
-        for one, other in pairwise(ones):
-            if one[_ID] != other[_ID]:
-                pairs.append(_paired(one, other))
-    return pairs
-
-
-def _paired(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    return {f"{name}_1": value for name, value in one.items()} | {
-        f"{name}_2": value for name, value in other.items()
-    }
-
-
-def _likeness(dataset: Dataset, pair: dict[str, Any]) -> float:
-    known = [
-        likeness
-        for likeness in (
-            *(_in_words(pair, column.name) for column in dataset.columns if _is_told(column.name, dataset)),
-            _near(pair),
-            _figures(pair, [column.name for column in dataset.columns if column.type in _FIGURES]),
+def _told(
+    rows: pl.DataFrame, loaded: LoadedDataset, letters: Mapping[tuple[str, str, str], str]
+) -> Iterator[Issue]:
+    """The warnings of one file."""
+    for row in rows.head(KEPT).iter_rows(named=True):
+        where = Location(row["file"], row["sheet"], row["row"], _letter(row, loaded.dataset, letters))
+        yield _warning(
+            where,
+            f"`{row['id']}` may be the same as `{row['other']}` of `{row['section']}`, {row['place']}: "
+            f"one day, type and area, and a likeness of {row['like']:.2f}",
         )
-        if likeness is not None
-    ]
-    return round(0.5 + 0.5 * sum(known) / len(known), 3) if known else LISTED
+    if (rest := rows.height - KEPT) > 0:
+        yield _warning(Location(rows.item(0, "file")), f"{rest:,} more rows may be the same as others", rest)
 
 
-def _is_told(name: str, dataset: Dataset) -> bool:
-    return dataset.column(name).type == "text" and name not in {*dataset.key, dataset.joint_key}
+def _letter(row: Mapping[str, str], dataset: Dataset, letters: Mapping[tuple[str, str, str], str]) -> str:
+    return letters.get((row["file"], row["sheet"], dataset.key[0]), "")
 
 
-def _in_words(pair: dict[str, Any], name: str) -> float | None:
-    """Words in common of all words; None where one of the two has none."""
-    first, second = (set(re.findall(r"\w+", (pair[f"{name}_{n}"] or "").casefold())) for n in (1, 2))
-    return len(first & second) / len(first | second) if first and second else None
-
-
-def _near(pair: dict[str, Any]) -> float | None:
-    """1 in the same place and 0 from 5 km on, on a sphere; None where one of the two has no point."""
-    told = [pair.get(f"{name}_{n}") for n in (1, 2) for name in ("latitude", "longitude")]
-    if None in told:
-        return None
-    north, east, other_north, other_east = (math.radians(degrees) for degrees in told if degrees is not None)
-    half = math.sin((other_north - north) / 2) ** 2
-    half += math.cos(north) * math.cos(other_north) * math.sin((other_east - east) / 2) ** 2
-    return max(0.0, 1 - 2 * 6371 * math.asin(min(1.0, math.sqrt(half))) / _NEAR_KM)
-
-
-def _figures(pair: dict[str, Any], names: Sequence[str]) -> float | None:
-    """The mean of the lesser by the greater; None where no figure is in both."""
-    both = [(pair[f"{name}_1"], pair[f"{name}_2"]) for name in names]
-    told = [sorted(map(float, values)) for values in both if None not in values]
-    ratios = [1.0 if less == more else max(0.0, less / more) if more > 0 else 0.0 for less, more in told]
-    return sum(ratios) / len(ratios) if ratios else None
-
-
-def _shown(pair: dict[str, Any], likeness: float) -> tuple[Any, ...]:
-    places = "; ".join(f"{pair[f'_file_{n}']} [{pair[f'_sheet_{n}']}!{pair[f'_row_{n}']}]" for n in (1, 2))
-    sections = " / ".join(str(pair[f"{_WHO}_{n}"]) for n in (1, 2))
-    block = (pair[f"{name}_1"] for name in _BLOCK)
-    return (pair["_id_1"], pair["_id_2"], likeness, *block, sections, places)
+def _warning(where: Location, message: str, count: int = 1) -> Issue:
+    fix = "leave the row out if it was reported before; if both took part, give both rows one joint key; else nothing is to be done"
+    return Issue("CPAS-D222", where, message, fix, "warning", count=count)

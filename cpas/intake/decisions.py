@@ -92,6 +92,18 @@ def _faults(cells: Mapping[str, str], row: int) -> Iterator[Issue]:
         yield Issue(CODE, where, f"`on` is `{cells['on']}` and no day", "write it like 2019-06-30")
 
 
+def decided_pairs(mission: Path) -> dict[str, dict[tuple[str, str], bool]]:
+    """The pairs decided on by data set, and whether each is one thing.
+
+    Raises:
+        SourceError: As `read_decisions` says.
+    """
+    pairs: dict[str, dict[tuple[str, str], bool]] = {}
+    for one in read_decisions(mission):
+        pairs.setdefault(one.dataset, {})[one.pair] = one.is_same
+    return pairs
+
+
 def write_decision(mission: Path, decision: Decision) -> None:
     """Add a decision to the file; it is replaced as a whole or not at all.
 

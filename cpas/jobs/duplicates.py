@@ -9,11 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from cpas.checks.duplicates import join_same, keys_of, likely_duplicates
+from cpas.checks.duplicates import join_same, keys_of, likely_duplicates, undecided
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
 from cpas.errors import UsageError, suggest
-from cpas.intake.decisions import CHOICES, Decision, read_decisions, write_decision
+from cpas.intake.decisions import CHOICES, Decision, decided_pairs, write_decision
 from cpas.intake.inbox import read_inbox
 from cpas.jobs.gather import lookups_of
 from cpas.jobs.stored import find_accepted
@@ -40,34 +40,49 @@ class Duplicates:
         yield f"Decided before: {self.same:,} pairs are the same, {self.different:,} are different."
 
 
-def list_duplicates(mission: Path, period: Period) -> Duplicates:
+def list_duplicates(mission: Path, period: Period, ledger: str | None = None) -> Duplicates:
     """What nobody has decided yet among the rows of a period, from the store where there is one, else from the inbox.
+
+    Args:
+        mission: The mission folder.
+        period: The days that rows are of.
+        ledger: The URL of a ledger that is not in the store's folder.
 
     Raises:
         UsageError, DefinitionError: As `load_definitions` says.
         SourceError: The file of decisions cannot be read.
+        StoreError: The store cannot be read.
     """
     definitions = load_definitions(mission)
-    decisions = read_decisions(mission)
+    decisions = decided_pairs(mission)
     pairs: dict[str, pl.DataFrame] = {}
-    for name, frame in _frames(mission, definitions).items():
+    for name, frame in _frames(mission, definitions, ledger).items():
         loaded = definitions.datasets[name]
-        decided = [one for one in decisions if one.dataset == name]
         if not loaded.dataset.joint_key or not loaded.dataset.period:
             continue
-        joined = join_same(frame, loaded, [one.pair for one in decided if one.is_same])
+        decided = decisions.get(name, {})
+        joined = join_same(frame, loaded, [pair for pair, is_same in decided.items() if is_same])
         within = joined.filter(pl.col(loaded.dataset.period).is_between(period.start, period.end))
-        known = pl.DataFrame([one.pair for one in decided], {"a": pl.String, "b": pl.String}, orient="row")
-        low, high = pl.min_horizontal("first", "second"), pl.max_horizontal("first", "second")
-        pairs[name] = likely_duplicates(within, loaded).join(
-            known, left_on=[low, high], right_on=["a", "b"], how="anti", maintain_order="left"
-        )
-    same = sum(one.is_same for one in decisions)
-    return Duplicates(pairs, same, len(decisions) - same)
+        pairs[name] = undecided(likely_duplicates(within, loaded), decided, "first", "second")
+    every = [is_same for decided in decisions.values() for is_same in decided.values()]
+    return Duplicates(pairs, sum(every), len(every) - sum(every))
 
 
-def record(mission: Path, told: tuple[str, str, str, str], by: str | None, on: date | None = None) -> None:
+def record(
+    mission: Path,
+    told: tuple[str, str, str, str],
+    by: str | None,
+    ledger: str | None = None,
+    on: date | None = None,
+) -> None:
     """Record a decision on two rows that are there: data set, both keys, and `same` or `different`.
+
+    Args:
+        mission: The mission folder.
+        told: The data set, the keys of both rows, and the decision.
+        by: Who decided.
+        ledger: The URL of a ledger that is not in the store's folder.
+        on: The day of the decision; today by default.
 
     Raises:
         UsageError: The data set or a row does not exist, no decision is made or nobody named, or the
@@ -78,7 +93,7 @@ def record(mission: Path, told: tuple[str, str, str, str], by: str | None, on: d
     if decision.decision not in CHOICES or decision.pair[0] == decision.pair[1] or not by:
         raise UsageError("say two rows, `same` or `different`, and who decided with --by NAME")
     definitions = load_definitions(mission)
-    frames = _frames(mission, definitions)
+    frames = _frames(mission, definitions, ledger)
     able = [name for name in frames if definitions.datasets[name].dataset.joint_key]
     if decision.dataset not in able:
         raise UsageError(f"`{decision.dataset}` has no joint key{suggest(decision.dataset, able)}")
@@ -92,8 +107,8 @@ def record(mission: Path, told: tuple[str, str, str, str], by: str | None, on: d
         raise UsageError(f"the decision could not be written: {error.strerror}") from error
 
 
-def _frames(mission: Path, definitions: Definitions) -> dict[str, pl.DataFrame]:
-    accepted = find_accepted(mission / STORE, None, None)
+def _frames(mission: Path, definitions: Definitions, ledger: str | None) -> dict[str, pl.DataFrame]:
+    accepted = find_accepted(mission / STORE, ledger, None)
     if accepted is not None:
         return accepted.frames(definitions)
     inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups_of(definitions))

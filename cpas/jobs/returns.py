@@ -15,7 +15,7 @@ from cpas.definitions.loaded import Definitions
 from cpas.errors import RenderError
 from cpas.intake.annotate import annotate_workbook
 from cpas.intake.receipt import Receipt
-from cpas.jobs.sort import Part, Sorted
+from cpas.jobs.parts import Part, Sorted
 from cpas.jobs.stored import typed
 from cpas.report.blocks import Language
 from cpas.store import STORE

@@ -10,14 +10,16 @@ import polars as pl
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
 from cpas.errors import DataError, Issue, StoreError, UsageError
+from cpas.intake.decisions import decided_pairs
 from cpas.intake.files import read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import lookups_of, outlines_of
+from cpas.jobs.parts import Part, Sorted
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Outcome, Sending, summed, write_return
-from cpas.jobs.sort import Batch, Part, Sorted, sort_files
+from cpas.jobs.sort import Batch, sort_files
 from cpas.jobs.stored import references_digest, remember_references
 from cpas.jobs.tables import Rows, check_tables
 from cpas.store import STORE
@@ -39,10 +41,11 @@ def submit_files(
     Raises:
         UsageError: A file does not exist, or two files have one name.
         DefinitionError: A definition is wrong.
+        SourceError: The file of decisions on duplicates cannot be read.
         DataError: The mission's own reference tables have errors; nothing was accepted.
         StoreError: The store cannot be written; nothing was accepted.
     """
-    named = _named(mission, files)
+    named, decided = _named(mission, files), decided_pairs(mission)
     store = mission / STORE
     with beside() as aside, open_ledger(store, sending.ledger) as ledger:
         with progress.stage("definitions"):
@@ -63,7 +66,7 @@ def submit_files(
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
         remember_references(ledger, references, sending.at)
         with progress.stage("accepting"), ledger.writing() as book:
-            batch = Batch(definitions, inbox, found, sending.all_or_nothing)
+            batch = Batch(definitions, inbox, found, decided, sending.all_or_nothing)
             kept = sort_files(batch, received, book.in_force(), store)
             new = [one for one in kept if not one.is_known]
             _keep_uploads(store, new, named)

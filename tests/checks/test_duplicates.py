@@ -5,7 +5,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cpas.checks.duplicates import LARGEST, join_same, keys_of, likely_duplicates
+from cpas.checks.duplicates import check_duplicates, join_same, keys_of, likely_duplicates
+from cpas.checks.likeness import LARGEST
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Location, SourceError
@@ -42,7 +43,7 @@ USUAL = {
 
 def rows(*changes: dict[str, Any]) -> pl.DataFrame:
     made = [USUAL | {"id": f"V{i}", "_row": i + 1} | change for i, change in enumerate(changes, start=1)]
-    return pl.DataFrame(made, TYPES)
+    return pl.DataFrame(made, TYPES, orient="row")
 
 
 def pairs(*changes: dict[str, Any]) -> list[tuple[str, str]]:
@@ -109,6 +110,44 @@ def test_chains_of_decisions_are_one_thing_and_keys_that_are_gone_do_no_harm() -
     )
     assert joined["joint"].to_list() == ["B", "B", "B"]
     assert join_same(rows({}), LOADED, []).equals(rows({}))
+
+
+def warned(new: pl.DataFrame, standing: pl.DataFrame, **decided: bool) -> list[tuple[str, str]]:
+    """The cell of each warning, and the key of the row that it names."""
+    pairs = {
+        (first, second): is_same
+        for (first, _, second), is_same in ((k.partition("_"), v) for k, v in decided.items())
+    }
+    found = check_duplicates(new, standing, LOADED, {("a.xlsx", "Visits", "id"): "B"}, pairs)
+    assert {(one.code, one.severity) for one in found} <= {("CPAS-D222", "warning")}
+    return [(f"{one.where.column}{one.where.row}", one.message.split("`")[3]) for one in found]
+
+
+def accepted(*changes: dict[str, Any]) -> pl.DataFrame:
+    return rows(*changes).with_columns(pl.lit("b.xlsx").alias("_file"), pl.col("id").str.replace("V", "W"))
+
+
+def test_a_new_row_like_one_that_another_section_had_accepted_is_warned_of_and_the_old_one_is_not() -> None:
+    assert warned(rows({}, {"on": date(2019, 6, 3)}), accepted(POLICE)) == [("B2", "W1")]
+    assert warned(rows({}), accepted(POLICE, {"hours": 1} | POLICE)) == [("B2", "W1")]
+    assert warned(rows({}).clear(), accepted({}, POLICE)) == []
+
+
+def test_new_rows_that_are_nearly_the_same_warn_of_each_other() -> None:
+    # hours 2 and 1.9: 0.5 + 0.5 * (1 + 1 + 0.95) / 3 = 0.992; 2 and 0.5: 0.875, less than 0.9
+    assert warned(rows({}, {"hours": 1.9}), rows().clear()) == [("B2", "V2"), ("B3", "V1")]
+    assert warned(rows({}, {"hours": 0.5}), rows().clear()) == []
+    assert warned(rows({}, {"place": "Gao, zone 7"}, {"place": None}), rows().clear()) == []
+
+
+def test_a_pair_that_somebody_decided_on_is_not_warned_of_again() -> None:
+    assert warned(rows({}), accepted(POLICE), V1_W1=False) == []
+    assert warned(rows({}), accepted(POLICE), V1_W1=True) == []
+
+
+def test_warnings_of_a_file_are_bounded_and_the_rest_counted() -> None:
+    found = check_duplicates(rows(*[{}] * 1_200), rows().clear(), LOADED, {}, {})
+    assert (len(found), sum(one.count for one in found)) == (1_001, 1_200)
 
 
 def test_decisions_are_read_as_written_and_the_last_on_a_pair_counts(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""What submitted files say against each other and against what was accepted before: one report twice, keys that are taken, likely duplicates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from cpas.checks.duplicates import Pair, check_duplicates
+from cpas.definitions.loaded import LoadedDataset
+from cpas.errors import Issue, Location
+from cpas.jobs.parts import Filed
+from cpas.jobs.stored import typed
+from cpas.store.facts import read_facts
+from cpas.store.parts import MONTH, REPORTER, Key, taken_keys
+from cpas.store.records import Submission
+
+Letters = Mapping[tuple[str, str, str], str]
+"""The letter of each column by file, sheet and column."""
+
+
+def same_reports(files: Iterable[Filed]) -> Iterator[Issue]:
+    """Files that are submitted together and are the same report: nobody can say which is to stand."""
+    reports = [(report, one.received.file) for one in files for report in one.told]
+    counts = Counter(report for report, _ in reports)
+    for report, file in reports:
+        if counts[report] > 1 and report[2]:
+            yield Issue(
+                "CPAS-L005",
+                Location(file),
+                f"another file submitted with this one is also the report of `{report[1]}` on `{report[0]}` for {report[2]:%Y-%m}",
+                "put the rows into one file; or submit one after the other, where the later is to take the place of the earlier",
+            )
+
+
+def standing_rows(
+    loaded: LoadedDataset, files: Iterable[Filed], standing: Iterable[Submission], store: Path
+) -> pl.DataFrame:
+    """The rows in force of a data set whose reports none of the files takes the place of."""
+    name = loaded.dataset.dataset
+    own = [one for one in files if name in one.rows]
+    new = {pair for one in own for pair in one.kept(name).select(REPORTER, MONTH).unique().iter_rows()}
+    new |= {report[1:] for one in own for report in one.told if report[0] == name}
+    others = [one.id for one in standing if one.dataset == name and one.report[1:] not in new]
+    return typed(read_facts(store, name, others), loaded)
+
+
+def key_of(loaded: LoadedDataset) -> Key:
+    """What a data set's rows are known by, who reports them and on what day they are of."""
+    return Key(loaded.dataset.key, loaded.dataset.reported_by, loaded.dataset.period)
+
+
+def keys_taken(
+    loaded: LoadedDataset, files: Sequence[Filed], standing: pl.DataFrame, letters: Letters
+) -> Iterator[Issue]:
+    """Rows to accept whose key a row in force has."""
+    dataset = loaded.dataset
+    rows = pl.concat([one.kept(dataset.dataset) for one in files])
+    for row in taken_keys(rows, standing, key_of(loaded)).iter_rows(named=True):
+        said = ", ".join(f"{column} {row[column]}" for column in dataset.key)
+        letter = letters.get((row["_file"], row["_sheet"], dataset.key[0]), "")
+        yield Issue(
+            "CPAS-L006",
+            Location(row["_file"], row["_sheet"], row["_row"], letter),
+            f"{said} is already in a report that was accepted, row {row['_taken_row']} of {row['_taken_file']}",
+            "give the row a key of its own; or leave it out, if it is the same and was reported before",
+            rule=loaded.where,
+        )
+
+
+def told_twice(
+    loaded: LoadedDataset,
+    files: Sequence[Filed],
+    standing: pl.DataFrame,
+    letters: Letters,
+    decided: Mapping[Pair, bool],
+) -> list[Issue]:
+    """Warnings of rows, returned ones too, that may tell of the same as another row sent with them or one in force."""
+    rows = pl.concat([one.rows[loaded.dataset.dataset] for one in files]).drop(REPORTER, MONTH)
+    return check_duplicates(rows, standing, loaded, letters, decided)

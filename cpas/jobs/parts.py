@@ -1,0 +1,135 @@
+"""The rows of one submitted file: the reports they belong to, and those of each report that are accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+import polars as pl
+
+from cpas.errors import Issue
+from cpas.intake.files import Received
+from cpas.store.parts import MONTH, PLACE, REPORTER, Place
+from cpas.store.records import Submission
+
+Report = tuple[str, str, date | None]
+"""Data set, reporter and month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file's rows of one report (data set, reporter, month): those accepted, and how many were read.
+
+    `replaces` is the submission in force that an accepted one takes the place of.
+    """
+
+    id: str
+    report: Report
+    sent_on: date | None
+    accepted: pl.DataFrame
+    read: int
+    is_accepted: bool
+    replaces: Submission | None
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """One file sorted; `is_known` where the same bytes are in force already and nothing is to be done."""
+
+    received: Received
+    issues: tuple[Issue, ...]
+    parts: tuple[Part, ...]
+    is_known: bool
+
+    @property
+    def errors(self) -> int:
+        """How many errors were found."""
+        return sum(issue.count for issue in self.issues if issue.severity == "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One file's rows by data set, with the report of each, and everything found wrong with it."""
+
+    received: Received
+    rows: Mapping[str, pl.DataFrame]
+    reports: pl.DataFrame
+    issues: tuple[Issue, ...]
+    returned: frozenset[Place]
+
+    @property
+    def told(self) -> list[Report]:
+        """The reports that its covers and rows tell of."""
+        columns = ("dataset", "reporter", "month")
+        return list(self.reports.select(columns).unique().sort(columns).iter_rows())
+
+    def kept(self, dataset: str) -> pl.DataFrame:
+        """The rows of a data set that do not go back."""
+        return without(self.rows[dataset], self.returned)
+
+
+def without(rows: pl.DataFrame, returned: frozenset[Place]) -> pl.DataFrame:
+    """The rows that are not among those returned."""
+    return rows.filter(
+        pl.Series([place not in returned for place in rows.select(PLACE).iter_rows()], dtype=pl.Boolean)
+    )
+
+
+def has_errors(issues: Iterable[Issue]) -> bool:
+    """Whether one of them is an error."""
+    return any(issue.severity == "error" for issue in issues)
+
+
+def sort_parts(one: Filed, standing: Sequence[Submission]) -> Sorted:
+    """A file as its parts, given the submissions in force."""
+    in_force = {submission.report: submission for submission in standing}
+    parts = tuple(_parts(one, in_force))
+    same = [submission for submission in standing if submission.sha256 == one.received.sha256]
+    is_known = (
+        bool(same)
+        and {submission.report for submission in same} == {part.report for part in parts}
+        and not any(submission.rows_returned for submission in same)
+        and not one.returned
+    )
+    return Sorted(one.received, one.issues, parts, is_known)
+
+
+def _parts(one: Filed, in_force: Mapping[Report, Submission]) -> Iterator[Part]:
+    days = {
+        (name, reporter, month): day
+        for name, reporter, month, day in one.reports.select(
+            "dataset", "reporter", "month", "sent_on"
+        ).iter_rows()
+    }
+    is_faulty = has_errors(one.issues)
+    for name, rows in one.rows.items():
+        told = [report for report in one.told if report[0] == name]
+        among = rows.select(REPORTER, MONTH).unique().sort(REPORTER, MONTH).iter_rows()
+        for report in dict.fromkeys([*told, *((name, *pair) for pair in among)]):
+            own = rows.filter(pl.col(REPORTER).eq_missing(report[1]) & pl.col(MONTH).eq_missing(report[2]))
+            kept = without(own, one.returned)
+            is_accepted = bool(kept.height) or (not own.height and not is_faulty)
+            yield Part(
+                uuid4().hex,
+                report,
+                days.get(report),
+                kept.drop(REPORTER, MONTH),
+                own.height,
+                is_accepted,
+                in_force.get(report) if is_accepted else None,
+                _issues_of(own, one),
+            )
+    if not one.rows:
+        yield Part(uuid4().hex, ("", "", None), None, pl.DataFrame(), 0, False, None, one.issues)
+
+
+def _issues_of(rows: pl.DataFrame, one: Filed) -> tuple[Issue, ...]:
+    """The issues of a report's rows, and those of the file as a whole."""
+    own = set(rows.select(PLACE).iter_rows())
+    others = {place for every in one.rows.values() for place in every.select(PLACE).iter_rows()} - own
+    return tuple(
+        issue for issue in one.issues if (issue.where.file, issue.where.sheet, issue.where.row) not in others
+    )
