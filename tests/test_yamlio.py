@@ -52,6 +52,7 @@ def test_every_key_set_twice_is_named_with_both_lines():
         ("? [1, 2]\n: 3\n", "key that is not text"),
         ("", "empty"),
         ("a: " + "[" * 60 + "]" * 60, "nested too deeply"),
+        ("[" * 100_000, "nested too deeply"),
     ],
 )
 def test_what_a_definition_does_not_need_is_refused(text, words):

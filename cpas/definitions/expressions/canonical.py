@@ -23,13 +23,17 @@ _TRUTHS = (exp.And, exp.Or, exp.Not, *COMPARISONS, exp.Is, exp.In, exp.Between)
 
 def canonical(tree: exp.Expr) -> exp.Expr:
     """The same meaning in one spelling: operands of AND, OR, + and * sorted, columns left of comparisons, no spare brackets."""
-    node = tree.unnest().copy()
+    return _canonical(tree.copy())
+
+
+def _canonical(tree: exp.Expr) -> exp.Expr:
+    node = tree.unnest()
     node.comments = None
     for key, value in list(node.args.items()):
         if isinstance(value, exp.Expr):
-            node.set(key, canonical(value))
+            node.set(key, _canonical(value))
         elif isinstance(value, list):
-            node.set(key, [canonical(item) if isinstance(item, exp.Expr) else item for item in value])
+            node.set(key, [_canonical(item) if isinstance(item, exp.Expr) else item for item in value])
     if isinstance(node, exp.Identifier):
         return exp.to_identifier(node.name, quoted=not re.fullmatch(r"[a-z_][a-z0-9_]*", node.name))
     if isinstance(node, (*COMPARISONS, exp.In, exp.Between, exp.Is)):
