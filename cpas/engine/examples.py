@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from cpas.definitions.dataset import Column, Dataset
 from cpas.definitions.indicator import Example
@@ -21,19 +23,42 @@ from cpas.periods import Period
 
 MONTH = Period.parse("2019-06")
 PLACE = "example"
+CASE = "_case"
+UNREADABLE = (PolarsError, TypeError, ValueError, ArithmeticError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An example, and the version of its indicator that it is an example of."""
+
+    indicator: LoadedIndicator
+    version: CompiledVersion
+    example: Example
+
+    @property
+    def total(self) -> Slice:
+        """What is measured."""
+        measure = self.version.measure
+        return Slice(self.indicator, self.version, TOTAL, measure.numerator, measure.denominator)
 
 
 def check_examples(definitions: Definitions) -> Iterator[Issue]:
     """An issue for each worked example that does not give the value it states."""
-    for indicator in definitions.indicators.values():
-        for example in indicator.definition.examples:
-            try:
-                found = example_value(indicator, example, definitions)
-            except pl.exceptions.PolarsError as error:
-                yield _issue(indicator, f"the example `{example.name}` cannot be read: {error}")
-                continue
-            if not _same(found, example.value):
-                yield _issue(indicator, f"the example `{example.name}` gives {found}, not {example.value}")
+    cases = [
+        _Case(indicator, indicator.versions[(example.version or 1) - 1], example)
+        for indicator in definitions.indicators.values()
+        for example in indicator.definition.examples
+    ]
+    found: dict[int, float | Exception | None] = {}
+    for source in {case.indicator.definition.source: None for case in cases}:
+        own = [index for index, case in enumerate(cases) if case.indicator.definition.source == source]
+        found |= zip(own, _values([cases[index] for index in own], source, definitions), strict=True)
+    for index, case in enumerate(cases):
+        value, name = found[index], f"the example `{case.example.name}`"
+        if isinstance(value, Exception):
+            yield _issue(case.indicator, f"{name} cannot be read: {str(value).splitlines()[0]}")
+        elif not _same(value, case.example.value):
+            yield _issue(case.indicator, f"{name} gives {value}, not {case.example.value}")
 
 
 def _issue(indicator: LoadedIndicator, problem: str) -> Issue:
@@ -48,27 +73,41 @@ def _same(found: float | None, wanted: Decimal | None) -> bool:
     return abs(found - float(wanted)) <= (0.5 * 10.0**written if written < 0 else 1e-9)
 
 
-def example_value(indicator: LoadedIndicator, example: Example, definitions: Definitions) -> float | None:
-    """What an example's rows give, all taken to be of one month and one area."""
-    version = indicator.versions[example.version - 1] if example.version else indicator.versions[0]
-    if indicator.definition.source is None:
-        return _derived_value(indicator, version, example.values or {})
-    dataset = definitions.datasets[indicator.definition.source].dataset
-    rows = _rows(example.rows or (), dataset, definitions)
-    measure = version.measure
-    one = Slice(indicator, version, TOTAL, measure.numerator, measure.denominator)
-    cells = compute_cells(rows.lazy(), dataset, [one], MONTH, PLACE)
-    if cells.is_empty():
-        return None
-    above, below = cells["numerator"][0], cells["denominator"][0]
-    if above is None or (measure.denominator and not below):
-        return None
-    return float(above) / float(below or 1) * measure.scale
+def _values(
+    cases: list[_Case], source: str | None, definitions: Definitions
+) -> Sequence[float | Exception | None]:
+    """What the cases of one data set give; where their pass fails each has its own, which tells the faulty ones."""
+    try:
+        if source is None:
+            return [_derived_value(case) for case in cases]
+        return _measured(cases, definitions.datasets[source].dataset, definitions)
+    except UNREADABLE as error:
+        if len(cases) == 1:
+            return [error]
+        return [_values([case], source, definitions)[0] for case in cases]
 
 
-def _derived_value(
-    indicator: LoadedIndicator, version: CompiledVersion, values: Mapping[str, Decimal | None]
-) -> float | None:
+def _measured(cases: list[_Case], dataset: Dataset, definitions: Definitions) -> list[float | None]:
+    """What the rows of each case give: one pass over the rows of all, with the case in the place of the area."""
+    placed = dataset.model_copy(update={"area": CASE})
+    slices = {(case.indicator.id, case.version.number): case.total for case in cases}
+    cells = compute_cells(_rows(cases, dataset, definitions).lazy(), placed, slices.values(), MONTH, "")
+    parts = {
+        (id_, version, case): (above, below)
+        for id_, version, case, above, below in cells.select(
+            "indicator_id", "version", "leaf", "numerator", "denominator"
+        ).iter_rows()
+    }
+    values: list[float | None] = []
+    for number, case in enumerate(cases):
+        above, below = parts.get((case.indicator.id, case.version.number, str(number)), (None, None))
+        measure = case.version.measure
+        is_open = above is None or (measure.denominator is not None and not below)
+        values.append(None if is_open else float(above) / float(below or 1) * measure.scale)
+    return values
+
+
+def _derived_value(case: _Case) -> float | None:
     counts: dict[str, Any] = dict.fromkeys([*COUNTS, "reports_received", "reports_expected"], 0)
     results = {
         name: pl.DataFrame(
@@ -81,14 +120,16 @@ def _derived_value(
             | {count: [number] for count, number in counts.items()},
             schema_overrides={"value": pl.Float64},
         )
-        for name, value in values.items()
+        for name, value in (case.example.values or {}).items()
     }
-    pinned = LoadedIndicator(indicator.definition, (version,), indicator.where)
+    pinned = LoadedIndicator(case.indicator.definition, (case.version,), case.indicator.where)
     found: float | None = compute_derived(pinned, results)["value"][0]
     return found
 
 
-def _rows(rows: tuple[dict[str, Any], ...], dataset: Dataset, definitions: Definitions) -> pl.DataFrame:
+def _rows(cases: list[_Case], dataset: Dataset, definitions: Definitions) -> pl.DataFrame:
+    """The rows of all cases, all of one month, each with the number of its case."""
+    rows = [row for case in cases for row in case.example.rows or ()]
     placed = {dataset.period: MONTH.start, dataset.area: PLACE}
     columns = {
         column.name: pl.Series(
@@ -102,7 +143,8 @@ def _rows(rows: tuple[dict[str, Any], ...], dataset: Dataset, definitions: Defin
         if column.may_be:
             words = [row.get(column.name) if row.get(column.name) in column.may_be else None for row in rows]
             columns[column.status_column] = pl.Series(column.status_column, words, dtype=pl.String)
-    return pl.DataFrame(columns)
+    numbers = [str(number) for number, case in enumerate(cases) for _ in case.example.rows or ()]
+    return pl.DataFrame(columns | {CASE: pl.Series(CASE, numbers, dtype=pl.String)})
 
 
 def _typed(value: Any, column: Column) -> Any:

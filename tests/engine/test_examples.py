@@ -1,3 +1,5 @@
+import pytest
+
 from cpas.engine.examples import check_examples
 
 
@@ -28,3 +30,12 @@ def test_nothing_is_not_zero(mini):
     empty = "{name: empty, rows: [], value: 0}"
     missing = "{name: missing, rows: [{deaths: null}], value: 0}"
     assert len(found(mini, "{value: sum(deaths)}", f"[{empty}, {missing}]")) == 2
+
+
+@pytest.mark.parametrize("cell", ["two", "2.5", "[1]", "99999999999999999999999"])
+def test_an_example_that_cannot_be_read_is_named_and_the_others_are_still_held_to_their_values(mini, cell):
+    odd = f"{{name: odd, rows: [{{deaths: {cell}}}], value: 2}}"
+    wrong = "{name: wrong, rows: [{deaths: 2}], value: 7}"
+    first, second = found(mini, "{value: sum(deaths)}", f"[{odd}, {wrong}]")
+    assert first.startswith("the example `odd` cannot be read: ")
+    assert second == "the example `wrong` gives 2.0, not 7"
