@@ -21,6 +21,8 @@ from cpas.yamlio import Trail, Yaml
 _PERIOD_TYPES = ("date", "month")
 _BREAKABLE = ("code", "reference")
 MEASURE: Trail = ("measure",)
+_OF_ONE = ("max", "min", "median", "count")
+_TIME_OF_AREA = {"mean": ("sum", "mean", "last", "first"), "median": ("sum", "last", "first")}
 
 
 def compile_dataset(dataset: Dataset, codes: Mapping[str, CodeList] | None, yaml: Yaml) -> LoadedDataset:
@@ -199,14 +201,18 @@ def _rule_faults(
 ) -> Iterator[Issue]:
     """Rules that do not go together, so that no figure is made in a way nobody meant."""
     where = yaml.where("over_area")
-    if source and source.dataset.kind == "events" and indicator.over_area in ("mean", "min"):
+    if source and source.dataset.kind == "events" and indicator.over_area not in ("sum", "max"):
         problem = f"`over_area: {indicator.over_area}` of events would leave out areas where nothing happened"
         yield Issue("CPAS-I025", where, problem, "use `sum` or `max`, or a measure with a denominator")
-    if indicator.over_area == "mean" and indicator.over_time not in ("mean", "last"):
-        problem = f"a mean over areas does not go with `over_time: {indicator.over_time}`"
-        yield Issue("CPAS-I025", where, problem, "use `over_time: mean` or `last`")
+    if source and source.dataset.kind == "events" and indicator.carry_over:
+        problem = "`carry_over` is for levels: an event that happened does not go on"
+        yield Issue("CPAS-I025", yaml.where("carry_over"), problem, "remove `carry_over`")
+    fitting = _TIME_OF_AREA.get(indicator.over_area, (indicator.over_time,))
+    if indicator.over_time not in fitting:
+        problem = f"a {indicator.over_area} over areas does not go with `over_time: {indicator.over_time}`"
+        yield Issue("CPAS-I025", where, problem, f"use `over_time:` with one of: {', '.join(fitting)}")
     is_ratio = any(version.measure.denominator is not None for version in versions)
-    extremes = [rule for rule in (indicator.over_area, indicator.over_time) if rule in ("max", "min")]
+    extremes = [rule for rule in (indicator.over_area, indicator.over_time) if rule in _OF_ONE]
     if source and is_ratio and extremes:
         problem = f"the {extremes[0]} of a ratio's parts is not the {extremes[0]} of the ratio"
         yield Issue("CPAS-I025", where, problem, "use `sum`, `mean` or `last`")

@@ -12,8 +12,8 @@ from cpas.definitions.mission import RatingRule
 
 Level = Literal["input", "activity", "output", "outcome", "impact"]
 LEVELS: tuple[Level, ...] = ("impact", "outcome", "output", "activity", "input")
-OverTime = Literal["sum", "mean", "last", "max", "min"]
-OverArea = Literal["sum", "mean", "max", "min"]
+OverTime = Literal["sum", "mean", "last", "first", "max", "min", "median", "count"]
+OverArea = Literal["sum", "mean", "max", "min", "median", "count"]
 Missing = Literal["skip_if_any", "skip_if_all", "never_skip"]
 
 _PARENT: dict[str, str] = {
@@ -91,7 +91,8 @@ class Indicator(Model):
     """The whole of an indicator file.
 
     `over_time` and `over_area` say how monthly values of single areas become those of longer
-    periods and larger areas; numerator and denominator go up apart from each other. `targets` are by
+    periods and larger areas; numerator and denominator go up apart from each other. `carry_over` is
+    for how many silent months a level keeps the last value that a place reported. `targets` are by
     period; the target of a shorter period inside is in proportion to its days where the
     indicator adds up over time, and the same where it is a level or a ratio.
     """
@@ -111,6 +112,7 @@ class Indicator(Model):
     measure: Measure
     over_time: OverTime = "sum"
     over_area: OverArea = "sum"
+    carry_over: int = Field(0, ge=0, le=12)
     missing: Missing = "skip_if_any"
     cumulative: Literal["none", "budget_year", "mandate"] = "none"
     disaggregate_by: tuple[Name, ...] = ()

@@ -11,6 +11,8 @@ import polars as pl
 
 from cpas.periods import Period
 
+CLOSURE = {"month": pl.Date, "leaf": pl.String, "area": pl.String, "exists": pl.Boolean}
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -95,17 +97,16 @@ class AreaTree:
         """Every area beside each area it lies in, month by month.
 
         Returns:
-            Columns `month` (Date), `leaf` and `area` (String).
+            Columns `month` (Date), `leaf`, `area` (String), and `exists`: whether the leaf is valid
+            in the month; where it is not, it lies where its nearest version lies.
         """
         rows = [
-            (month.start, code, above)
+            (month.start, code, above, any(area.is_valid(month) for area in versions))
             for month in months
-            for code in self.by_code
+            for code, versions in self.by_code.items()
             for above in self.ancestors(code, month)
         ]
-        return pl.DataFrame(
-            rows, schema={"month": pl.Date, "leaf": pl.String, "area": pl.String}, orient="row"
-        )
+        return pl.DataFrame(rows, schema=CLOSURE, orient="row")
 
     def members(self, code: str, month: Period) -> frozenset[str]:
         """What an area consisted of in a month."""

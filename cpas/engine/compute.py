@@ -8,12 +8,23 @@ from types import MappingProxyType
 
 import polars as pl
 
+from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
 from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports
 from cpas.engine.derived import compute_derived
 from cpas.engine.measures import CELLS, TOTAL, Slice, compute_cells, slices_of
-from cpas.engine.rollup import Span, fill_months, over_area, over_time
+from cpas.engine.rollup import (
+    Span,
+    fill_months,
+    months_of,
+    over_area,
+    over_time,
+    place_by_place,
+    replaced,
+    with_value,
+)
+from cpas.engine.silence import LOOK_BACK, with_silent
 from cpas.engine.standing import with_standing
 from cpas.engine.supply import Supply, is_told
 from cpas.periods import Period
@@ -42,6 +53,7 @@ FIRST_COLUMNS = (
     ),
     "definition_version",
 )
+MORE_COLUMNS = ("interval_low", "interval_high", "places_silent")
 LOWEST = "cercle"
 RULES = {
     "indicator_id": pl.String,
@@ -50,6 +62,8 @@ RULES = {
     "is_events": pl.Boolean,
     "is_ratio": pl.Boolean,
     "scale": pl.Int64,
+    "carry_over": pl.Int64,
+    "is_time_first": pl.Boolean,
 }
 
 
@@ -88,9 +102,20 @@ class _Scope:
     @property
     def keeps(self) -> pl.Expr:
         """Whether a row of a `month` and `area` is needed."""
+        return self._keeps(pl.col("month").is_between(self.detailed.start, self.detailed.end))
+
+    def keeps_of(self, periods: Iterable[Period]) -> pl.Expr:
+        """Whether a row of a `period` and `area` is needed; `periods` are those wanted in detail."""
+        return self._keeps(pl.col("period").is_in([str(one) for one in periods]))
+
+    def _keeps(self, is_detailed: pl.Expr) -> pl.Expr:
         is_low, is_part = pl.col("area").is_in(self.lowest), pl.col("disaggregation") != TOTAL
-        is_detailed = pl.col("month").is_between(self.detailed.start, self.detailed.end)
         return ~(is_low | is_part) | (is_detailed & ~(is_low & is_part))
+
+    @property
+    def read(self) -> Period:
+        """The months to read: those needed, and those before in which a place must have been known to be missed."""
+        return Period(self.months.first - LOOK_BACK, self.months.last)
 
 
 def compute_results(
@@ -115,7 +140,7 @@ def compute_results(
 
     Returns:
         One row per indicator, period, area and disaggregation: first `FIRST_COLUMNS`, then
-        `interval_low` and `interval_high`. Sorted by indicator in the order of the definitions,
+        `MORE_COLUMNS`. Sorted by indicator in the order of the definitions,
         period, area and disaggregation.
 
     Source:
@@ -128,12 +153,17 @@ def compute_results(
     scope = _scope(spans, wanted, tree)
     rules = _rules(measured, definitions)
     told = [one for one in slices if _is_told(one, supplies, definitions)]
-    monthly = _monthly_values(definitions, facts, told, scope, tree, rules)
+    closure = tree.closure(scope.months.months())
+    cells = _cells(definitions, facts, told, scope, tree, rules)
+    monthly = over_area(cells, closure, rules, scope.keeps)
     covered = coverage(expected_reports(definitions, tree, scope.months.months()), reports)
     behind = coverage_of_indicators(measured, definitions, covered)
     filled = fill_months(monthly, _grid(slices, told, rules, scope, tree, behind))
     made = [(id_, span) for id_, span in spans if not definitions.indicators[id_].is_derived]
-    values = over_time(filled, made, rules)
+    months = months_of(made, rules)
+    keeps = scope.keeps_of(one.period for one in wanted if one.is_detailed)
+    placed = place_by_place(cells, closure, months, rules, keeps)
+    values = with_value(replaced(over_time(filled, months, rules), placed), rules)
     values = pl.concat([values, *_derived(definitions, values)])
     standing = with_standing(
         _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies)
@@ -185,7 +215,7 @@ def _around(periods: Iterable[Period]) -> Period:
     return Period(min(period.first for period in periods), max(period.last for period in periods))
 
 
-def _monthly_values(
+def _cells(
     definitions: Definitions,
     facts: Mapping[str, pl.LazyFrame],
     slices: list[Slice],
@@ -193,15 +223,22 @@ def _monthly_values(
     tree: AreaTree,
     rules: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Monthly values of every area: one pass per data set, each month by its own version."""
+    """Monthly cells: one pass per data set, each month by its own version, with the places that say nothing."""
     cells = [pl.DataFrame(schema=CELLS)]
     for name, loaded in definitions.datasets.items():
         own = [one for one in slices if one.indicator.definition.source == name]
         if own and name in facts:
-            cells.append(compute_cells(facts[name], loaded.dataset, own, scope.months, tree.root))
-    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.months)
+            cells.append(compute_cells(facts[name], loaded.dataset, own, scope.read, tree.root))
+    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.read)
     current = pl.concat(cells).join(versions, on=["indicator_id", "version", "month"], how="semi")
-    return over_area(current, tree.closure(scope.months.months()), rules, scope.keeps)
+    every = with_silent(current, _places(tree, scope.months).rename({"area": "leaf"}), versions, rules)
+    return every.filter(pl.col("month").is_between(scope.months.start, scope.months.end))
+
+
+def _places(tree: AreaTree, months: Period) -> pl.DataFrame:
+    """Each area in each month in which it exists."""
+    rows = [(month.start, area) for month in months.months() for area in tree.existing([month])]
+    return pl.DataFrame(rows, schema={"month": pl.Date, "area": pl.String}, orient="row")
 
 
 def _versions(indicators: Iterable[LoadedIndicator], months: Period) -> pl.DataFrame:
@@ -214,23 +251,24 @@ def _versions(indicators: Iterable[LoadedIndicator], months: Period) -> pl.DataF
 
 
 def _rules(indicators: Iterable[LoadedIndicator], definitions: Definitions) -> pl.DataFrame:
-    rows = [
-        (
-            one.id,
-            one.definition.over_area,
-            one.definition.over_time,
-            definitions.datasets[one.definition.source or ""].dataset.kind == "events",
-            one.versions[0].measure.denominator is not None,
-            one.versions[0].measure.scale,
+    rows = []
+    for one in indicators:
+        about, measure = one.definition, one.versions[0].measure
+        is_events = definitions.datasets[about.source or ""].dataset.kind == "events"
+        rows.append(
+            (
+                *(one.id, about.over_area, about.over_time, is_events, measure.denominator is not None),
+                *(measure.scale, about.carry_over, _is_time_first(about, is_events=is_events)),
+            )
         )
-        for one in indicators
-    ]
-    schema = {"indicator_id": pl.String, "over_area": pl.String, "over_time": pl.String}
-    return pl.DataFrame(
-        rows,
-        schema={**schema, "is_events": pl.Boolean, "is_ratio": pl.Boolean, "scale": pl.Int64},
-        orient="row",
-    )
+    return pl.DataFrame(rows, schema=RULES, orient="row")
+
+
+def _is_time_first(about: Indicator, *, is_events: bool) -> bool:
+    """Whether each place is put over time before the places are put together; sums of sums are the same either way."""
+    if about.over_time == "sum":
+        return about.over_area != "sum"
+    return about.over_time in ("last", "first") and not is_events
 
 
 def _grid(
@@ -251,13 +289,12 @@ def _grid(
         schema={"indicator_id": pl.String, "disaggregation": pl.String, "is_told": pl.Boolean},
         orient="row",
     )
-    places = [(month.start, area) for month in scope.months.months() for area in tree.existing([month])]
     versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.months)
     return (
         series.join(rules.select("indicator_id", "is_events", "is_ratio"), on="indicator_id")
         .with_columns(pl.col("is_events") & pl.col("is_told"))
         .join(versions, on="indicator_id")
-        .join(pl.DataFrame(places, schema={"month": pl.Date, "area": pl.String}, orient="row"), on="month")
+        .join(_places(tree, scope.months), on="month")
         .filter(scope.keeps)
         .join(behind, on=["indicator_id", "month", "area"], how="left")
         .with_columns(pl.col("reports_received", "reports_expected").fill_null(0))
@@ -296,4 +333,4 @@ def _arranged(values: pl.DataFrame, definitions: Definitions, tree: AreaTree) ->
     ordered = values.sort(
         keys[0], keys[2], keys[1], pl.col("disaggregation") != TOTAL, "disaggregation", maintain_order=True
     )
-    return ordered.select(*FIRST_COLUMNS, "interval_low", "interval_high")
+    return ordered.rename({"silent": "places_silent"}).select(*FIRST_COLUMNS, *MORE_COLUMNS)

@@ -10,11 +10,11 @@ from cpas.definitions.expressions.translate import formula_to_polars
 from cpas.definitions.expressions.values import Formula
 from cpas.definitions.loaded import CompiledMeasure, CompiledVersion, LoadedIndicator
 from cpas.engine.measures import EXACT, TOTAL
-from cpas.engine.rollup import COUNTS
+from cpas.engine.rollup import COUNTS, REPORTS
 from cpas.periods import Period
 
 KEYS = ["period", "area"]
-SUMMED = ["missing", "withheld", "not_applicable", "reports_received", "reports_expected"]
+SUMMED = [*COUNTS[1:], *REPORTS]
 
 
 def compute_derived(indicator: LoadedIndicator, results: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -34,7 +34,7 @@ def compute_derived(indicator: LoadedIndicator, results: Mapping[str, pl.DataFra
     for name in names:
         own = results[name].filter(pl.col("disaggregation") == TOTAL)
         renamed = own.select(
-            *KEYS, *(pl.col(column).alias(f"{name} {column}") for column in ("value", *COUNTS, *SUMMED[3:]))
+            *KEYS, *(pl.col(column).alias(f"{name} {column}") for column in ("value", *COUNTS, *REPORTS))
         )
         joined = joined.join(renamed, on=KEYS, how="left", maintain_order="left")
     made = [

@@ -17,7 +17,7 @@ from cpas.definitions.expressions.translate import formula_to_polars
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.indicator import Missing
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
-from cpas.engine.passes import NOTHINGS, in_polars, known, matched, nothings, pass_for
+from cpas.engine.passes import COUNTING, NOTHINGS, about, in_polars, known, matched, nothings, pass_for
 from cpas.periods import Period
 
 TOTAL = "total"
@@ -137,7 +137,7 @@ def _cell(one: Slice, dataset: Dataset) -> list[pl.Expr]:
         below = _evaluated(one.denominator, one.indicator.definition.missing, dataset)
         both = above.is_not_null() & below.is_not_null()
         above, below = pl.when(both).then(above), pl.when(both).then(below)
-    summed = [term for term in one.terms if term.argument and not term.function.startswith("count")]
+    summed = [term for term in one.terms if term.argument and term.function not in COUNTING]
     said = [nothings(term, dataset) for term in summed]
     withheld, not_applicable = (_counted(each[kind] for each in said if kind in each) for kind in NOTHINGS)
     open_ = [pl.col(matched(term).sql) - pl.col(known(term).sql) for term in summed]
@@ -178,11 +178,14 @@ def _evaluated(formula: Formula, missing: Missing, dataset: Dataset) -> pl.Expr:
 def _operand(term: Aggregate, dataset: Dataset) -> pl.Expr:
     """An aggregate as an exact number, with its meaning where nothing is known.
 
-    Where no row was selected, nothing happened among events and nothing is known among levels. The sum
-    of rows whose argument is missing is null, as in SQL; an engine may say 0.
+    Where no row was selected, nothing happened among events and nothing is known among levels, but that
+    a count is zero where there are rows and none passes its filter. The sum of rows whose argument is missing is null, as in SQL; an engine may say 0.
     """
     value, is_selected = pl.col(term.sql).cast(EXACT), pl.col(matched(term).sql) > 0
     if term.function == "sum":
         given = pl.when(pl.col(known(term).sql) > 0).then(value)
         return given.when(~is_selected).then(0) if dataset.kind == "events" else given
-    return pl.when(is_selected).then(value) if dataset.kind == "levels" else value
+    if dataset.kind == "events":
+        return value
+    is_about = pl.col(about(term).sql) > 0 if term.function in COUNTING else is_selected
+    return pl.when(is_about).then(value)

@@ -13,6 +13,7 @@ from cpas.definitions.expressions.translate import condition_to_polars
 from cpas.definitions.expressions.values import Aggregate
 from cpas.periods import Period
 
+COUNTING = ("count", "count_distinct")
 NOTHINGS = ("withheld", "not_applicable")
 
 
@@ -36,6 +37,8 @@ def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root:
     found: dict[Aggregate, None] = {}
     for term in terms:
         found |= dict.fromkeys((term, matched(term)))
+        if dataset.kind == "levels" and term.function in COUNTING:
+            found |= dict.fromkeys((about(term),))
         if term.argument is not None:
             found |= dict.fromkeys((known(term), *nothings(term, dataset).values()))
     return Pass(dataset, months, root, tuple(found))
@@ -44,6 +47,11 @@ def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root:
 def matched(term: Aggregate) -> Aggregate:
     """The number of rows that a term selects."""
     return Aggregate("count", None, term.where)
+
+
+def about(term: Aggregate) -> Aggregate:
+    """The number of rows that a term's measure is about, of which its own filter selects some."""
+    return Aggregate("count", None, term.within)
 
 
 def known(term: Aggregate) -> Aggregate:

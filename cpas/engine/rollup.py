@@ -1,4 +1,4 @@
-"""Monthly cells of single areas to values of larger areas and longer periods; over place and over time apart from each other."""
+"""Monthly cells of single places to values of larger areas and longer periods; over place and over time apart from each other."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from cpas.engine.measures import EXACT
 from cpas.periods import Period
 
 SERIES = ["indicator_id", "disaggregation"]
-COUNTS = ["records", "missing", "withheld", "not_applicable"]
+COUNTS = ["records", "missing", "withheld", "not_applicable", "silent"]
+REPORTS = ["reports_received", "reports_expected"]
 PARTS = ["numerator", "denominator"]
+SPANS = {
+    "indicator_id": pl.String,
+    "period": pl.String,
+    "month": pl.Date,
+    "first": pl.Date,
+    "last": pl.Date,
+}
+_OF_KNOWN = frozenset({"mean", "median", "count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ def over_area(
     """Monthly values of every area, from the cells of all that lies in it.
 
     Args:
-        cells: As `measures.CELLS`.
+        cells: As `silence.with_silent` gives them.
         closure: As `AreaTree.closure`: the tree as it was in each month.
         rules: One row per indicator: `indicator_id`, `over_area`, `over_time`, `is_events`, `is_ratio`, `scale`.
         needed: Which rows of `month`, `area` and `disaggregation` to make.
@@ -49,17 +58,23 @@ def over_area(
         Columns `indicator_id`, `disaggregation`, `month`, `area`, `version`, `numerator`,
         `denominator` and the counts. Cells that know nothing are left out of a sum and counted;
         where no cell knows anything the value is null. A mean keeps its parts: the sum as
-        numerator, the number of cells as denominator.
+        numerator, the number of cells as denominator; a median those of the mean of the one or
+        two in the middle.
     """
     keys = [*SERIES, "month", "area"]
     made = (
         cells.join(closure, on=["month", "leaf"])
         .filter(needed)
-        .group_by(keys)
-        .agg(pl.col("version").max(), *_aggregates(), *(pl.col(name).sum() for name in COUNTS))
-        .join(rules, on="indicator_id")
+        .join(rules.select("indicator_id", "over_area"), on="indicator_id")
+        .sort(*keys, "leaf")
+        .group_by(keys, maintain_order=True)
+        .agg(
+            pl.col("version", "over_area").max(),
+            *_aggregates(_used(rules, "over_area")),
+            *(pl.col(name).sum() for name in COUNTS),
+        )
     )
-    return made.select(*keys, "version", *_chosen("over_area"), *COUNTS)
+    return made.select(*keys, "version", *_chosen("over_area", _used(rules, "over_area")), *COUNTS)
 
 
 def fill_months(values: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
@@ -86,81 +101,207 @@ def fill_months(values: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def over_time(values: pl.DataFrame, spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.DataFrame:
+def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.DataFrame:
+    """Each month that a value is made from, and the month whose area tree places it.
+
+    Returns:
+        Columns `indicator_id`, `period`, `month`, `anchor` (Date) and `over_time`. The anchor of a last
+        value is the last month of its span, of a first value the first, and of any other the month itself.
+    """
+    rows = [
+        (
+            id_,
+            str(span.period),
+            month.start,
+            span.months.start,
+            Period(span.months.last, span.months.last).start,
+        )
+        for id_, span in spans
+        for month in span.months.months()
+    ]
+    frame = pl.DataFrame(rows, schema=SPANS, orient="row").join(
+        rules.select("indicator_id", "over_time"), on="indicator_id"
+    )
+    return frame.select(
+        "indicator_id",
+        "period",
+        "month",
+        pl.when(pl.col("over_time") == "last")
+        .then(pl.col("last"))
+        .when(pl.col("over_time") == "first")
+        .then(pl.col("first"))
+        .otherwise(pl.col("month"))
+        .alias("anchor"),
+        "over_time",
+    )
+
+
+def over_time(values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
     """Values of periods from those of months.
 
     Args:
         values: As `fill_months` gives them.
-        spans: Each indicator's id with a period and the months that make its value.
+        months: As `months_of` gives them.
         rules: As above.
 
     Returns:
         Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator`,
-        `value` (Float64), the counts, `reports_received`, `reports_expected` and
-        `definition_version`. `value` is `scale * numerator / denominator`, null for a zero
-        denominator, or `scale * numerator` where there is none.
+        the counts, `reports_received`, `reports_expected` and `definition_version`.
     """
-    rows = [(id_, str(span.period), month.start) for id_, span in spans for month in span.months.months()]
-    months = pl.DataFrame(
-        rows, schema={"indicator_id": pl.String, "period": pl.String, "month": pl.Date}, orient="row"
-    )
     keys = [*SERIES, "period", "area"]
     made = (
         values.join(months, on=["indicator_id", "month"])
         .sort(*keys, "month")
-        .group_by(keys)
+        .group_by(keys, maintain_order=True)
         .agg(
-            *_aggregates(),
-            *(pl.col(name).sum() for name in (*COUNTS, "reports_received", "reports_expected")),
+            pl.col("over_time").first(),
+            *_aggregates(_used(rules, "over_time")),
+            *(pl.col(name).sum() for name in (*COUNTS, *REPORTS)),
             pl.col("version").unique().sort().cast(pl.String).str.join(",").alias("definition_version"),
         )
-        .join(rules, on="indicator_id")
-        .with_columns(_chosen("over_time"))
     )
-    exact_above, exact_below = pl.col("numerator").cast(pl.Float64), pl.col("denominator").cast(pl.Float64)
+    chosen = _chosen("over_time", _used(rules, "over_time"))
+    return made.select(*keys, *chosen, *COUNTS, *REPORTS, "definition_version")
+
+
+def place_by_place(
+    cells: pl.DataFrame, closure: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame, needed: pl.Expr
+) -> pl.DataFrame:
+    """Values of periods where time comes first: each place over time, and then the places of each area.
+
+    A last value takes each place's own last known month within the span, in the area where the place
+    lies in the last month; a place that has ceased to exist by then is left out. First values
+    likewise. A sum takes each place where it lay at the time.
+
+    Args:
+        cells: As `silence.with_silent` gives them.
+        closure: As `AreaTree.closure`.
+        months: As `months_of` gives them.
+        rules: As above, with `is_time_first`; other indicators are left out.
+        needed: Which rows of `period`, `area` and `disaggregation` to make.
+
+    Returns:
+        Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator` and
+        the counts, which are those of the cells a value rests on.
+    """
+    keys = [*SERIES, "period", "area"]
+    own = rules.filter(pl.col("is_time_first")).select("indicator_id", "over_area")
+    placed = (
+        cells.join(own, on="indicator_id")
+        .join(months, on=["indicator_id", "month"])
+        .join(closure, left_on=["anchor", "leaf"], right_on=["month", "leaf"])
+        .filter(needed & (pl.col("exists") | (pl.col("month") == pl.col("anchor"))))
+        .sort(*keys, "leaf", "month")
+    )
+    behind, at_anchor = _is_behind(), pl.col("month") == pl.col("anchor")
+    of_places = placed.group_by([*keys, "leaf"], maintain_order=True).agg(
+        pl.col("over_time", "over_area").first(),
+        *_aggregates(_used(rules, "over_time")),
+        *(pl.col(name).filter(behind).sum() for name in COUNTS[:-1]),
+        pl.col("silent").filter(at_anchor).sum(),
+    )
+    chosen = of_places.with_columns(_chosen("over_time", _used(rules, "over_time")))
+    made = chosen.group_by(keys, maintain_order=True).agg(
+        pl.col("over_area").first(),
+        *_aggregates(_used(rules, "over_area")),
+        *(pl.col(name).sum() for name in COUNTS),
+    )
+    return made.select(*keys, *_chosen("over_area", _used(rules, "over_area")), *COUNTS)
+
+
+def replaced(values: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """Values with those that were made place by place in the place of those made month by month."""
+    joined = values.join(
+        placed.with_columns(is_placed=pl.lit(value=True)),
+        on=[*SERIES, "period", "area"],
+        how="left",
+        suffix=" placed",
+        maintain_order="left",
+    )
+    return joined.select(
+        pl.when("is_placed").then(pl.col(f"{name} placed")).otherwise(pl.col(name)).alias(name)
+        if name in (*PARTS, *COUNTS)
+        else name
+        for name in values.columns
+    )
+
+
+def with_value(values: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+    """Values with `value` (Float64): `scale * numerator / denominator`, null for a zero denominator, or `scale * numerator` where there is none."""
+    above, below = (pl.col(name).cast(pl.Float64) for name in PARTS)
     value = (
         pl.when(pl.col("denominator").is_null())
-        .then(exact_above)
+        .then(above)
         .when(pl.col("denominator") != 0)
-        .then(exact_above / exact_below)
+        .then(above / below)
     )
-    return made.select(
-        *keys,
+    return values.join(
+        rules.select("indicator_id", "scale"), on="indicator_id", maintain_order="left"
+    ).select(
+        *SERIES,
+        "period",
+        "area",
         *PARTS,
         (value * pl.col("scale")).alias("value"),
         *COUNTS,
-        "reports_received",
-        "reports_expected",
+        *REPORTS,
         "definition_version",
     )
 
 
-def _aggregates() -> list[pl.Expr]:
+def _is_behind() -> pl.Expr:
+    """Whether a place's month stands behind its value: all of them; from the last known on; or up to the first known."""
+    month, known = pl.col("month"), pl.col("numerator").is_not_null()
+    since = (pl.col("over_time") != "last") | (month >= month.filter(known).last())
+    until = (pl.col("over_time") != "first") | (month <= month.filter(known).first())
+    return (since & until).fill_null(value=True)
+
+
+def _used(rules: pl.DataFrame, name: str) -> frozenset[str]:
+    return frozenset(rules[name].unique())
+
+
+def _aggregates(used: frozenset[str]) -> list[pl.Expr]:
     known = pl.col("numerator").is_not_null()
     made = [known.sum().alias("known")]
     for name in PARTS:
         part = pl.col(name)
+        each = {
+            "sum": pl.when(part.count() > 0).then(part.sum()),
+            "max": part.max(),
+            "min": part.min(),
+            "last": part.filter(known).last(),
+            "first": part.filter(known).first(),
+        }
         made += [
-            pl.when(part.count() > 0).then(part.sum()).alias(f"{name} sum"),
-            part.max().alias(f"{name} max"),
-            part.min().alias(f"{name} min"),
-            part.filter(known).last().alias(f"{name} last"),
+            expression.alias(f"{name} {rule}")
+            for rule, expression in each.items()
+            if rule in used or (rule == "sum" and "mean" in used)
         ]
+    if "median" in used:
+        ordered, count = pl.col("numerator").drop_nulls().sort(), pl.col("numerator").count()
+        low, high = (ordered.get(at, null_on_oob=True) for at in ((count - 1) // 2, count // 2))
+        made.append(pl.when(count % 2 == 1).then(low).otherwise(low + high).alias("numerator median"))
     return made
 
 
-def _chosen(rule: str) -> list[pl.Expr]:
+def _chosen(rule: str, used: frozenset[str]) -> list[pl.Expr]:
     """Numerator and denominator by the indicator's own rule."""
-    mean = (pl.col(rule) == "mean") & pl.col("denominator sum").is_null() & (pl.col("known") > 0)
-    above, below = (
-        pl.when(pl.col(rule).is_in(["sum", "mean"]))
-        .then(pl.col(f"{name} sum"))
-        .when(pl.col(rule) == "max")
-        .then(pl.col(f"{name} max"))
-        .when(pl.col(rule) == "min")
-        .then(pl.col(f"{name} min"))
-        .otherwise(pl.col(f"{name} last"))
-        for name in PARTS
-    )
-    counted = pl.when(mean).then(pl.col("known").cast(EXACT)).otherwise(below)
-    return [above.alias("numerator"), counted.alias("denominator")]
+    known, nothing = pl.col("known").cast(EXACT), pl.lit(None, dtype=EXACT)
+    ways = {name: tuple(pl.col(f"{part} {name}") for part in PARTS) for name in used - _OF_KNOWN}
+    if "mean" in used:
+        below = pl.col("denominator sum")
+        counted = pl.when(below.is_null() & (pl.col("known") > 0)).then(known).otherwise(below)
+        ways["mean"] = pl.col("numerator sum"), counted
+    if "median" in used:
+        middle = pl.when(pl.col("known") > 0).then(2 - pl.col("known").cast(pl.Int64) % 2)
+        ways["median"] = pl.col("numerator median"), middle.cast(EXACT)
+    if "count" in used:
+        ways["count"] = pl.when(pl.col("known") > 0).then(known), nothing
+    chosen = []
+    for index, name in enumerate(PARTS):
+        picked = nothing
+        for way, parts in sorted(ways.items()):
+            picked = pl.when(pl.col(rule) == way).then(parts[index]).otherwise(picked)
+        chosen.append(picked.alias(name))
+    return chosen

@@ -69,7 +69,11 @@ class Base:
 
     def is_open(self, month: Period) -> bool:
         """Whether it stands on any day of a month."""
-        return (self.opened_on or month.end) <= month.end and (self.closed_on or month.start) >= month.start
+        return self.was_opened(month) and (self.closed_on or month.start) >= month.start
+
+    def was_opened(self, month: Period) -> bool:
+        """Whether it has been opened by the end of a month, open or closed by then."""
+        return (self.opened_on or month.end) <= month.end
 
 
 def cercles() -> tuple[Cercle, ...]:

@@ -104,15 +104,18 @@ def _spread(total: int, pattern: Sequence[float], luck: Sequence[float]) -> list
 
 
 def draw_deployments(bases: Sequence[Base], month: Period, seed: int) -> list[Row]:
-    """Planned and actual strength of every open base in a month, by category; places fill up slowly."""
+    """Planned and actual strength of every base in a month, by category; places fill up slowly, and a base that has closed is reported with zero."""
     rng = draws.stream(seed, "deployments", month)
     elapsed = month.first - Period.parse("2017-07").first
     rows = []
     for base in bases:
         for category, planned in base.strengths.items():
-            if not planned or not base.is_open(month):
+            if not planned or not base.was_opened(month):
                 continue
             component, section, filled, women = _CATEGORIES[category]
+            if not base.is_open(month):
+                rows.append(_closed(base, month, category))
+                continue
             share = filled + _FILLING_UP * elapsed + 0.02 * float(draws.noise(rng, 1)[0])
             actual = max(round(planned * share), 0)
             rows.append(
@@ -123,3 +126,11 @@ def draw_deployments(bases: Sequence[Base], month: Period, seed: int) -> list[Ro
                 }
             )  # fmt: skip
     return rows
+
+
+def _closed(base: Base, month: Period, category: str) -> Row:
+    component, section, *_ = _CATEGORIES[category]
+    return {
+        "month": month.start, "section": section, "base": base.id, "area_code": base.area_code,
+        "component": component, "category": category, "planned": 0, "actual": 0, "women": 0,
+    }  # fmt: skip

@@ -46,31 +46,73 @@ EXISTING = """
 CREATE TABLE existing AS SELECT DISTINCT m.month, a.area_code AS area FROM areas a, months m
 WHERE COALESCE(a.valid_from, DATE '0001-01-01') <= m.month AND m.month <= COALESCE(a.valid_to, DATE '9999-12-31')
 """
+CELLS = """
+SELECT m.month, c.leaf, {version} AS version, records, CASE WHEN {is_ratio} AND d0 IS NULL THEN NULL ELSE n0 END AS n,
+       CASE WHEN n0 IS NULL THEN NULL ELSE d0 END AS d
+FROM (SELECT {month} AS month, {area} AS leaf, {above} AS n0, {below} AS d0, {records} AS records FROM {table} GROUP BY ALL) c
+JOIN months m ON {joined} WHERE m.month BETWEEN DATE '{first}' AND DATE '{last}'
+"""
+# a place of a data set of levels that was known in the twelve months before and has no row
+SPOKEN = """
+WITH v AS (SELECT month, MAX(version) AS version FROM versions GROUP BY month),
+ mute AS (SELECT e.month, e.area AS leaf, k.n, k.d,
+    v.version = k.version AND DATEDIFF('month', k.month, e.month) <= {carry_over} AS carried
+  FROM existing e ASOF JOIN (SELECT * FROM cells WHERE n IS NOT NULL) k ON e.area = k.leaf AND e.month >= k.month
+  JOIN v ON v.month = e.month
+  WHERE DATEDIFF('month', k.month, e.month) <= 12
+    AND NOT EXISTS (FROM cells c WHERE c.month = e.month AND c.leaf = e.area AND (c.records > 0 OR c.n IS NOT NULL)))
+SELECT month, leaf, n, d, 0 AS silent FROM cells
+UNION ALL BY NAME SELECT month, leaf, CASE WHEN carried THEN n END AS n, CASE WHEN carried THEN d END AS d, 1 AS silent
+FROM mute WHERE NOT {is_events}
+"""
 MONTHLY = """
-WITH cells AS (SELECT {month} AS month, {area} AS leaf, {above} AS n0, {below} AS d0 FROM {table} GROUP BY ALL),
- known AS (SELECT month, leaf, CASE WHEN {is_ratio} AND d0 IS NULL THEN NULL ELSE n0 END AS n,
-                  CASE WHEN n0 IS NULL THEN NULL ELSE d0 END AS d FROM cells),
- placed AS (SELECT c.month, area, {over_area}(n) AS n, COUNT(n) AS cells, {over_area_d}(d) AS d
-            FROM known JOIN closure c USING (leaf) WHERE {joined} GROUP BY ALL)
+WITH placed AS (SELECT c.month, area, {above} AS n, {below} AS d, SUM(silent) AS silent, TRUE AS has_cells
+                FROM spoken s JOIN closure c USING (month, leaf) GROUP BY ALL)
 SELECT e.month, e.area,
-       CASE WHEN p.month IS NULL AND {is_events} AND r.received > 0 THEN 0 ELSE n END AS n,
-       CASE WHEN {is_ratio} THEN CASE WHEN p.month IS NULL AND {is_events} AND r.received > 0 THEN 0 ELSE d END
-            WHEN '{rule_area}' = 'mean' THEN NULLIF(cells, 0) END AS d,
-       COALESCE(r.received, 0) AS received, COALESCE(r.expected, 0) AS expected
+       CASE WHEN has_cells IS NULL AND {is_events} AND r.received > 0 THEN 0 ELSE n END AS n,
+       CASE WHEN has_cells IS NULL AND {is_events} AND {is_ratio} AND r.received > 0 THEN 0 ELSE d END AS d,
+       COALESCE(silent, 0) AS silent, COALESCE(r.received, 0) AS received, COALESCE(r.expected, 0) AS expected
 FROM existing e LEFT JOIN placed p USING (month, area) LEFT JOIN reported r USING (month, area)
 WHERE e.month BETWEEN DATE '{first}' AND DATE '{last}'
 """
 PERIODS = """
-WITH m AS (SELECT s.period, monthly.* FROM monthly JOIN spans s ON month BETWEEN s.first AND s.last)
-SELECT period, area,
-       CASE '{rule}' WHEN 'sum' THEN SUM(n) WHEN 'mean' THEN SUM(n) WHEN 'max' THEN MAX(n) WHEN 'min' THEN MIN(n)
-                     ELSE LAST(n ORDER BY month) FILTER (WHERE n IS NOT NULL) END AS above,
-       CASE WHEN COUNT(d) > 0 THEN CASE '{rule}' WHEN 'max' THEN MAX(d) WHEN 'min' THEN MIN(d)
-                                   WHEN 'last' THEN LAST(d ORDER BY month) FILTER (WHERE n IS NOT NULL) ELSE SUM(d) END
-            WHEN '{rule}' = 'mean' THEN NULLIF(COUNT(n), 0) END AS below,
-       SUM(received) AS received, SUM(expected) AS expected
-FROM m GROUP BY period, area
+SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent, SUM(received) AS received, SUM(expected) AS expected
+FROM monthly JOIN spans s ON month BETWEEN s.first AND s.last GROUP BY period, area
 """
+PLACES = """
+WITH places AS (
+  SELECT s.period, c.area, o.leaf, {above_time} AS n, {below_time} AS d,
+         SUM(silent) FILTER (WHERE o.month = {anchor}) AS silent
+  FROM spoken o JOIN spans s ON o.month BETWEEN s.first AND s.last
+  JOIN closure c ON c.leaf = o.leaf AND c.month = {anchor}
+  WHERE o.month = {anchor} OR EXISTS (FROM existing e WHERE e.month = {anchor} AND e.area = o.leaf)
+  GROUP BY s.period, c.area, o.leaf),
+ made AS (SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent FROM places GROUP BY period, area)
+SELECT p.period, p.area, CASE WHEN made.period IS NULL AND {is_events} THEN p.n ELSE made.n END AS n, made.d,
+       COALESCE(made.silent, 0) AS silent, p.received, p.expected
+FROM ({periods}) p LEFT JOIN made USING (period, area)
+"""
+
+
+def rule_sql(rule, part, by="month"):
+    """One part of a value by a rule; parts are made apart from each other."""
+    if part == "n":
+        known = {"sum": "SUM(n)", "mean": "SUM(n)", "max": "MAX(n)", "min": "MIN(n)"} | {
+            "last": f"LAST(n ORDER BY {by}) FILTER (WHERE n IS NOT NULL)",
+            "first": f"FIRST(n ORDER BY {by}) FILTER (WHERE n IS NOT NULL)",
+            "count": "NULLIF(COUNT(n), 0)",
+            "median": """(LIST_SORT(LIST(n) FILTER (WHERE n IS NOT NULL))[(COUNT(n) + 1) // 2]
+                       + CASE WHEN COUNT(n) % 2 = 1 THEN 0
+                              ELSE LIST_SORT(LIST(n) FILTER (WHERE n IS NOT NULL))[COUNT(n) // 2 + 1] END)""",
+        }
+        return known[rule]
+    known = {"max": "MAX(d)", "min": "MIN(d)", "count": "NULL", "sum": "SUM(d)"} | {
+        "last": f"LAST(d ORDER BY {by}) FILTER (WHERE n IS NOT NULL)",
+        "first": f"FIRST(d ORDER BY {by}) FILTER (WHERE n IS NOT NULL)",
+        "mean": "CASE WHEN COUNT(d) > 0 THEN SUM(d) ELSE NULLIF(COUNT(n), 0) END",
+        "median": "CASE WHEN COUNT(n) > 0 THEN 2 - COUNT(n) % 2 END",
+    }
+    return known[rule]
 
 
 def term_sql(term, kind):
@@ -78,6 +120,8 @@ def term_sql(term, kind):
     where = f" FILTER(WHERE {term.where.sql})" if term.where else ""
     if kind == "events" and term.function != "sum":
         return term.sql
+    if term.function.startswith("count"):
+        where = f" FILTER(WHERE {term.within.sql})" if term.within else ""
     return f"CASE WHEN COUNT(*){where} > 0 THEN {term.sql} {'ELSE 0 ' if kind == 'events' else ''}END"
 
 
@@ -126,26 +170,59 @@ def reported(con, indicator, definitions, reports, months):
     con.register("reported", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
 
 
-def monthly_sql(one, dataset, definitions, first, last):
+def cells_sql(one, dataset, definitions, first, last):
     about = one.indicator.definition
     yearly = dataset.covers == "calendar_year"
-    combine = {"sum": "SUM", "mean": "SUM", "max": "MAX", "min": "MIN"}[about.over_area]
-    below = formula_sql(one.denominator, about.missing, dataset.kind) if one.denominator else "NULL"
     month = f"CAST(DATE_TRUNC('{'year' if yearly else 'month'}', {dataset.period}) AS DATE)"
-    return MONTHLY.format(
+    wheres = [f" FILTER (WHERE {term.where.sql})" if term.where else "" for term in one.terms]
+    return CELLS.format(
+        version=one.version.number,
         month=month,
         area=dataset.area or f"'{definitions.mission.root_area}'",
         above=formula_sql(one.numerator, about.missing, dataset.kind),
-        below=below,
+        below=formula_sql(one.denominator, about.missing, dataset.kind) if one.denominator else "NULL",
+        records=f"GREATEST({', '.join(f'COUNT(*){where}' for where in wheres)})",
         table=dataset.dataset,
-        over_area=combine,
-        over_area_d=combine,
-        rule_area=about.over_area,
-        joined="known.month = DATE_TRUNC('year', c.month)" if yearly else "known.month = c.month",
-        is_events=dataset.kind == "events",
+        joined="c.month = DATE_TRUNC('year', m.month)" if yearly else "c.month = m.month",
         is_ratio=one.denominator is not None,
         first=first,
         last=last,
+    )
+
+
+def periods_sql(con, indicator, dataset, months):
+    """The query of every period and area, from the cells."""
+    about, is_events = indicator.definition, dataset.kind == "events"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE spoken AS "
+        + SPOKEN.format(carry_over=about.carry_over, is_events=is_events)
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE monthly AS "
+        + MONTHLY.format(
+            above=rule_sql(about.over_area, "n"),
+            below=rule_sql(about.over_area, "d"),
+            is_events=is_events,
+            is_ratio=indicator.versions[0].measure.denominator is not None,
+            first=months.start,
+            last=months.end,
+        )
+    )
+    periods = PERIODS.format(above=rule_sql(about.over_time, "n"), below=rule_sql(about.over_time, "d"))
+    anchors = {"sum": "o.month", "last": "CAST(DATE_TRUNC('month', s.last) AS DATE)", "first": "s.first"}
+    is_by_place = (about.over_time == "sum" and about.over_area != "sum") or (
+        about.over_time in ("last", "first") and not is_events
+    )
+    if not is_by_place:
+        return periods
+    return PLACES.format(
+        periods=periods,
+        anchor=anchors[about.over_time],
+        above_time=rule_sql(about.over_time, "n", "o.month"),
+        below_time=rule_sql(about.over_time, "d", "o.month"),
+        above=rule_sql(about.over_area, "n"),
+        below=rule_sql(about.over_area, "d"),
+        is_events=is_events,
     )
 
 
@@ -157,43 +234,42 @@ def spans_of(indicator, definitions, periods):
 
 
 def second_engine(definitions, facts, reports, areas, periods):
-    """(indicator, period, area, part) -> (numerator, denominator, value, received, expected), all by SQL."""
+    """(indicator, period, area, part) -> (numerator, denominator, value, silent places, received, expected), all by SQL."""
     first = min(
         Span.of(one.definition, period, Period.month(definitions.mission.mandate_from)).months.first
         for one in definitions.indicators.values()
         for period in periods
     )
     months = Period(first, max(period.last for period in periods))
+    read = Period(months.first - 12, months.last)
     con = duckdb.connect()
-    register(con, definitions, facts, reports, areas, months)
+    register(con, definitions, facts, reports, areas, read)
     found = {}
     for indicator in definitions.indicators.values():
         if indicator.is_derived or indicator.definition.source not in facts:
             continue
         dataset = definitions.datasets[indicator.definition.source].dataset
         reported(con, indicator, definitions, reports, months)
+        in_force = [(month.start, indicator.version_at(month).number) for month in read.months()]
+        con.register("versions", pl.DataFrame(in_force, ["month", "version"], orient="row").to_arrow())
+        con.register("spans", spans_of(indicator, definitions, periods).to_arrow())
+        scale = indicator.versions[0].measure.scale
         for part in dict.fromkeys(one.disaggregation for one in slices_of(indicator, definitions)):
             slices = [one for one in slices_of(indicator, definitions) if one.disaggregation == part]
             pieces = []
             for one in slices:
-                own = [
-                    month.start
-                    for month in months.months()
-                    if indicator.version_at(month).number == one.version.number
-                ]
+                own = [month for month, version in in_force if version == one.version.number]
                 if own:
-                    pieces.append(monthly_sql(one, dataset, definitions, own[0], own[-1]))
+                    pieces.append(cells_sql(one, dataset, definitions, own[0], own[-1]))
             con.execute(
-                "CREATE OR REPLACE TEMP TABLE monthly AS "
+                "CREATE OR REPLACE TEMP TABLE cells AS "
                 + " UNION ALL ".join(f"({piece})" for piece in pieces)
             )
-            con.register("spans", spans_of(indicator, definitions, periods).to_arrow())
-            scale = indicator.versions[0].measure.scale
-            for period, area, above, below, received, wanted in con.execute(
-                PERIODS.format(rule=indicator.definition.over_time)
+            for period, area, above, below, *others in con.execute(
+                periods_sql(con, indicator, dataset, months)
             ).fetchall():
                 value = None if above is None or below == 0 else float(above) * scale / float(below or 1)
-                found[(indicator.id, period, area, part)] = (above, below, value, received, wanted)
+                found[(indicator.id, period, area, part)] = (above, below, value, *others)
     return found
 
 
@@ -206,9 +282,9 @@ def assert_agrees(results, expected, definitions):
     assert measured.height > 0
     for row in measured.iter_rows(named=True):
         key = (row["indicator_id"], row["period"], row["area"], row["disaggregation"])
-        above, below, value, received, wanted = expected[key]
-        ours = (row["numerator"], row["denominator"], row["reports_received"], row["reports_expected"])
-        assert ours == (above, below, received, wanted), key
+        above, below, value, *others = expected[key]
+        ours = [row[name] for name in ("places_silent", "reports_received", "reports_expected")]
+        assert (row["numerator"], row["denominator"], ours) == (above, below, others), key
         assert (row["value"] is None) == (value is None), key
         if value is not None:
             assert row["value"] == pytest.approx(value, rel=1e-12, abs=0), key
@@ -272,7 +348,7 @@ def every_rule(mini):
     )
     mini.indicator("MIXED", "{value: sum(women) * 2 + sum(men) - 1}", more="missing: skip_if_all")
     mini.indicator("NEVER", "{value: sum(women) + sum(men)}", more="missing: never_skip\nover_time: max")
-    for how in ("sum", "mean", "last", "max", "min"):
+    for how in ("sum", "mean", "last", "first", "max", "min", "median", "count"):
         mini.indicator(
             f"POSTS-{how}", "{value: sum(filled)}", source="posts", unit="posts", more=f"over_time: {how}"
         )
@@ -289,6 +365,37 @@ def every_rule(mini):
         source="posts",
         unit="posts",
         more="over_area: mean\nover_time: mean",
+    )
+    together = [
+        "mean last",
+        "mean sum",
+        "median last",
+        "median sum",
+        "count first",
+        "count max",
+        "max sum",
+        "min last",
+    ]
+    for over_area, over_time in (each.split() for each in together):
+        more = f"over_area: {over_area}\nover_time: {over_time}\ncarry_over: {len(over_area) % 3}"
+        id_ = f"PLACES-{over_area}-{over_time}"
+        mini.indicator(id_, "{value: sum(filled)}", source="posts", unit="posts", more=more)
+    mini.indicator(
+        "FULL",
+        "{value: count(*) filter (where filled >= 25), where: planned is not null}",
+        source="posts",
+        unit="posts",
+        more="over_time: last",
+    )
+    mini.indicator("WORST", "{value: sum(deaths)}", more="over_area: max\nover_time: sum")
+    mini.indicator("MIDDLE", "{value: sum(deaths)}", more="over_time: median")
+    mini.indicator("LAST", "{value: sum(deaths)}", more="over_time: last")
+    mini.indicator(
+        "SHARE",
+        "{value: sum(filled) / sum(planned)}",
+        source="posts",
+        unit="share",
+        more="over_time: last\ncarry_over: 2",
     )
     mini.indicator("PEOPLE", "{value: sum(people)}", source="people", more="over_time: mean")
     note = "note: {en: n, fr: n}"

@@ -21,8 +21,10 @@ def narrowed(formula: Formula, column: str, value: str | None) -> Formula:
     )
 
     def narrow(term: Aggregate) -> Aggregate:
-        both = exp.and_(term.where.tree, own) if term.where else own
-        return replace(term, where=spelt(both))
+        where, within = (
+            spelt(exp.and_(rows.tree, own) if rows else own) for rows in (term.where, term.within)
+        )
+        return replace(term, where=where, within=within)
 
     return _with_terms(formula, narrow)
 

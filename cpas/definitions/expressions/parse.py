@@ -125,4 +125,5 @@ def _aggregate(node: exp.Expr, selection: Condition | None) -> Aggregate:
         function, argument = "count_distinct", argument.expressions[0]
     both = [part for part in (selection.tree if selection else None, own) if part is not None]
     where = spelt(exp.and_(*both)) if both else None
-    return Aggregate(function, None if isinstance(argument, exp.Star) else spelt(argument), where)
+    counted = None if isinstance(argument, exp.Star) else spelt(argument)
+    return Aggregate(function, counted, where, selection)

@@ -47,11 +47,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One aggregate over the rows that `where` selects; `argument` is None in `count(*)`."""
+    """One aggregate over the rows that `where` selects; `argument` is None in `count(*)`.
+
+    `within` are the rows that its measure is about, of which its own filter selects some: where there
+    are such rows and none passes the filter, a count is known to be zero.
+    """
 
     function: Function
     argument: Condition | None
     where: Condition | None
+    within: Condition | None = field(default=None, compare=False)
 
     @property
     def sql(self) -> str:
