@@ -1,4 +1,4 @@
-"""Expenditure against apportionment, by budget line and group and by the objective that the money serves."""
+"""Expenditure against apportionment, by budget line and group; what the money served is told by `allocation`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ import polars as pl
 from cpas.definitions.loaded import Definitions
 from cpas.periods import Period
 
+Schema = dict[str, pl.DataType | type[pl.DataType]]
 ZERO = Decimal(0)
+FIGURES = ("apportionment", "expenditure", "variance", "percentage", "implementation")
+MONEY: Schema = {
+    "kind": pl.String,
+    "id": pl.String,
+    **dict.fromkeys(FIGURES, pl.Decimal(38, 6)),
+    "is_partial": pl.Boolean,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +63,12 @@ class Line:
 class YearResources:
     """The money of one budget year up to the end of a period.
 
-    `lines` are in printed order. `objectives` gives the money of each line to objectives by the
-    declared shares of its outputs, every dollar once; the key None is what no share allocates.
-    `months` is the expenditure of each month, None where none was reported.
+    `lines` are in printed order. `months` is the expenditure of each month, None where none was reported.
     """
 
     budget_year: Period
     to_date: Period
     lines: tuple[Line, ...]
-    objectives: Mapping[str | None, Resources]
     months: Mapping[Period, Decimal | None]
 
     def group(self, id_: str) -> Resources:
@@ -84,33 +89,18 @@ class YearResources:
         """Every figure as a table.
 
         Returns:
-            Columns `kind` (line, group, objective, month, total), `id` (empty for the total and for
-            what no objective has), `apportionment`, `expenditure`, `variance` (Decimal, US dollars),
-            `percentage`, `implementation` (per cent) and `is_partial`: whether the expenditure lacks a
-            line or a month that nobody has reported.
+            Columns of `MONEY`: `kind` (line, group, month, total), `id` (empty for the total), the figures
+            of `Resources` in US dollars and per cent, and `is_partial`: whether the expenditure lacks a line
+            or a month that nobody has reported.
         """
         groups = dict.fromkeys(line.group for line in self.lines)
         rows = [
             *(("line", line.id, line.resources) for line in self.lines),
             *(("group", id_, self.group(id_)) for id_ in groups),
-            *(("objective", id_ or "", resources) for id_, resources in self.objectives.items()),
             *(("month", str(month), Resources(None, spent)) for month, spent in self.months.items()),
             ("total", "", self.total),
         ]
-        figures = ("apportionment", "expenditure", "variance", "percentage", "implementation")
-        return pl.DataFrame(
-            [
-                (kind, id_, *(getattr(resources, name) for name in figures), self._is_partial(kind, id_))
-                for kind, id_, resources in rows
-            ],
-            schema={
-                "kind": pl.String,
-                "id": pl.String,
-                **dict.fromkeys(figures, pl.Decimal(38, 6)),
-                "is_partial": pl.Boolean,
-            },
-            orient="row",
-        )
+        return money_frame((kind, id_, own, self._is_partial(kind, id_)) for kind, id_, own in rows)
 
     def _is_partial(self, kind: str, id_: str) -> bool:
         if kind == "month":
@@ -120,6 +110,18 @@ class YearResources:
         return kind != "line" and any(
             line.resources.expenditure is None for line in self.lines if kind != "group" or line.group == id_
         )
+
+
+def money_frame(rows: Iterable[tuple[str, str, Resources, bool]]) -> pl.DataFrame:
+    """Kind, id, money and whether it is partial as a table with the columns of `MONEY`."""
+    return pl.DataFrame(
+        [
+            (kind, id_, *(getattr(own, name) for name in FIGURES), is_partial)
+            for kind, id_, own, is_partial in rows
+        ],
+        schema=MONEY,
+        orient="row",
+    )
 
 
 def added(parts: Iterable[Resources]) -> Resources:
@@ -134,7 +136,7 @@ def compute_resources(
     """The money of the budget year that a period ends in, up to the period's end.
 
     Args:
-        definitions: The budget's structure and the framework.
+        definitions: The budget's structure.
         budget_lines: Columns `budget_line`, `budget_year` and `apportionment_usd` (Decimal, USD).
         expenditure: Columns `budget_line`, `month` (Date) and `amount_usd` (Decimal, USD).
         period: What is reported on.
@@ -154,26 +156,7 @@ def compute_resources(
         for line in group.lines
     )
     months = {month: monthly.get(month.start) for month in to_date.months()}
-    return YearResources(year, to_date, lines, _by_objective(lines, definitions), months)
-
-
-def _by_objective(lines: tuple[Line, ...], definitions: Definitions) -> dict[str | None, Resources]:
-    shares = {line.id: line.outputs for group in definitions.budget.groups for line in group.lines}
-    parts: dict[str | None, list[Resources]] = {objective: [] for objective in definitions.objectives}
-    parts[None] = []
-    for line in lines:
-        for output, share in shares[line.id].items():
-            objective = definitions.outcomes[definitions.outputs[output].outcome].objective
-            parts[objective].append(_share(line.resources, share))
-        parts[None].append(_share(line.resources, 1 - sum(shares[line.id].values(), ZERO)))
-    return {objective: added(own) for objective, own in parts.items()}
-
-
-def _share(resources: Resources, share: Decimal) -> Resources:
-    return Resources(
-        None if resources.apportionment is None else resources.apportionment * share,
-        None if resources.expenditure is None else resources.expenditure * share,
-    )
+    return YearResources(year, to_date, lines, months)
 
 
 def _sum(parts: Iterable[Decimal | None]) -> Decimal | None:

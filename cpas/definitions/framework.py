@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from cpas.definitions.base import Id, Model, PeriodText, Text, Validity
+from cpas.definitions.base import Id, Model, Name, PeriodText, Text, Validity
 from cpas.definitions.mission import Component
 
 
@@ -28,11 +28,15 @@ class Mandate(Model):
 
 
 class Priority(Model):
-    """A strategic priority, or the support component, which serves all of them."""
+    """A strategic priority, or the support component, which serves all of them.
+
+    `rank` is the place that the mandate gives it, 1 the first; none for what serves all priorities.
+    """
 
     id: Id
     title: Text
     short: Text
+    rank: int | None = Field(None, ge=1)
     paragraphs: tuple[Id, ...]
     areas: tuple[str, ...] = ()
 
@@ -58,7 +62,8 @@ class Outcome(Model):
 class Output(Model):
     """What the mission delivers; ids are ours, since printed outputs are bulleted and have none.
 
-    `planned` is by budget year; a yes-or-no output is planned as 1.
+    `planned` is by budget year; a yes-or-no output is planned as 1. `rank` is its place among the
+    outputs of its priority where money is short, 1 the last to be given up.
     """
 
     id: Id
@@ -68,6 +73,7 @@ class Output(Model):
     kind: Literal["number", "yes_no"] = "number"
     unit: str
     planned: dict[PeriodText, Decimal]
+    rank: int = Field(1, ge=1)
 
 
 class ExpectedAccomplishment(Model):
@@ -96,12 +102,26 @@ class Framework(Model):
 class BudgetLine(Model):
     """A category of the financial performance table, and the outputs its money serves.
 
-    `outputs` are shares of the line's money; what they leave to 1 is shown as not allocated.
+    By `shares`, `outputs` are shares of the line's money; what they leave to 1 is shown as not allocated.
+    By `activity_cost`, the money follows the direct cost of the activities carried out for the outputs
+    in `among`, or for any output where none is named. `personnel` is the category of
+    personnel, as deployments have it, that the line pays for.
     """
 
     id: Id
     title: Text
+    by: Literal["shares", "activity_cost"] = "shares"
     outputs: dict[Id, Decimal] = Field(default_factory=dict)
+    among: tuple[Id, ...] = ()
+    personnel: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.by == "activity_cost" and self.outputs:
+            raise ValueError("a line by `activity_cost` names its outputs in `among`, without shares")
+        if self.by == "shares" and self.among:
+            raise ValueError("`among` is for a line by `activity_cost`; write shares in `outputs`")
+        return self
 
 
 class BudgetGroup(Model):

@@ -115,6 +115,13 @@ def _budget(found: Definitions, yaml: Yaml) -> Iterator[Issue]:
             where = yaml.where("groups", g, "lines", n, "outputs")
             for output in line.outputs:
                 yield from _absent(output, found.outputs, "output", where)
+            for output in line.among:
+                yield from _absent(
+                    output, found.outputs, "output", yaml.where("groups", g, "lines", n, "among")
+                )
+            if line.personnel and (categories := found.codes.get("personnel_category")):
+                place = yaml.where("groups", g, "lines", n, "personnel")
+                yield from _absent(line.personnel, categories.codes, "category of personnel", place)
             if (
                 any(share < 0 for share in line.outputs.values())
                 or sum(line.outputs.values(), Decimal(0)) > 1

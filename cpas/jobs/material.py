@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
-from cpas.budget.resources import YearResources
 from cpas.checks.quality import report_status
 from cpas.engine.areas import AreaTree
 from cpas.engine.compute import LOWEST
 from cpas.engine.coverage import expected_reports
 from cpas.jobs.gather import Gathered
 from cpas.jobs.issues import in_language
+from cpas.jobs.money import Money
 from cpas.periods import Period
 from cpas.report.blocks import Language
-from cpas.report.monthly.material import Material, Place, Sources
+from cpas.report.monthly.material import Material, Place, Sources, Worth
 from cpas.report.texts import Texts
 
 
 def make_material(
-    gathered: Gathered, period: Period, results: pl.DataFrame, money: YearResources, texts: Texts
+    gathered: Gathered, period: Period, results: pl.DataFrame, money: Money, texts: Texts
 ) -> Material:
     """What the monthly report is made from."""
     definitions, tree = gathered.definitions, gathered.tree
@@ -32,8 +32,9 @@ def make_material(
         definitions,
         period,
         results,
-        money.as_frame(),
-        float(money.elapsed),
+        pl.concat([money.resources.as_frame(), money.allocation.sums(definitions)]),
+        float(money.resources.elapsed),
+        Worth(money.costs, money.shares),
         status.with_columns(received=pl.col("status") != "missing"),
         _places(gathered, tree, period, texts.language),
         Sources(rows, in_language(gathered.issues, texts.language, definitions.datasets.values()), notes),

@@ -12,7 +12,6 @@ from pathlib import Path
 import polars as pl
 
 from cpas import __version__, content
-from cpas.budget.resources import YearResources, compute_resources
 from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.facts import as_facts
 from cpas.errors import DataError, Issue, RenderError, UsageError
@@ -21,6 +20,7 @@ from cpas.jobs.checks_page import checks_document
 from cpas.jobs.gather import Gathered, Source, gather
 from cpas.jobs.issues import in_language, issues_document, issues_json
 from cpas.jobs.material import make_material
+from cpas.jobs.money import Money, trace_money
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
 from cpas.periods import Period
@@ -78,6 +78,7 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
         _stop_on_contradictions(document)
     files = _render(document, gathered, texts, mission, aside, progress)
     files["results.csv"] = results.write_csv(float_precision=None).encode()
+    files |= money.files()
     request = {
         "mission": gathered.definitions.mission.code,
         "period": str(period),
@@ -148,7 +149,7 @@ def _stop_on_contradictions(document: Document) -> None:
         raise RenderError("the report contradicts itself; nothing was published", issues)
 
 
-def _compute(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, YearResources]:
+def _compute(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, Money]:
     definitions = gathered.definitions
     facts = {
         name: as_facts(gathered.tables[name], loaded.dataset, definitions)
@@ -157,10 +158,7 @@ def _compute(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, YearReso
     }
     wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
     results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)
-    money = compute_resources(
-        definitions, gathered.tables["budget_lines"], gathered.tables["expenditure"], period
-    )
-    return results, money
+    return results, trace_money(gathered, results, period)
 
 
 def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:

@@ -50,18 +50,11 @@ def test_expenditure_counts_from_july_to_the_end_of_the_period(mini):
     assert round(found.elapsed, 4) == Decimal("25.2055")
 
 
-def test_every_dollar_reaches_one_objective_or_is_shown_as_not_allocated(mini):
-    found = year(mini, "2018/19", {"2018/19": 1001}, {"2018-07": 101})
-    assert found.objectives == {"OB1": resources("500.5", "50.5"), None: resources("500.5", "50.5")}
-    parts = found.objectives.values()
-    assert sum(part.expenditure for part in parts) == found.total.expenditure
-
-
 def test_sums_that_lack_a_month_are_marked_and_months_and_complete_sums_are_not(mini):
     complete = year(mini, "2018-07", {"2018/19": 12}, {"2018-07": 1}).as_frame()
     assert not complete["is_partial"].any()
     lacking = year(mini, "2018-08", {"2018/19": 12}, {"2018-07": 1}).as_frame()
-    assert set(lacking.filter("is_partial")["kind"]) == {"line", "group", "objective", "total"}
+    assert set(lacking.filter("is_partial")["kind"]) == {"line", "group", "total"}
 
 
 @pytest.mark.real_data

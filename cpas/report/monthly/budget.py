@@ -21,6 +21,7 @@ from cpas.report.blocks import (
     prose,
 )
 from cpas.report.monthly.material import Material
+from cpas.report.monthly.worth import build_worth
 from cpas.report.numbers import short_month
 
 MONEY = ("apportionment", "expenditure", "variance", "percentage")
@@ -178,6 +179,7 @@ def build_money(material: Material) -> Part:
             ),
             _resources(material),
             _by_objective(material),
+            *build_worth(material),
             _monthly(material),
             Note(prose(texts["monthly.money_note"]), "limitation"),
         ),

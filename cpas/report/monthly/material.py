@@ -41,15 +41,31 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What money was worth: cost per unit of outputs and outcomes, and the shares of objectives.
+
+    Attributes:
+        costs: Columns `kind` (output, outcome), `id`, `measured_by`, `unit`, `quantity`, `cost_per_unit` (US dollars),
+            `is_partial`, `quantity_is_partial`, `reason`.
+        shares: Columns `objective` (empty for what is not allocated), `priority`, `rank`, and `money_share`, `activity_share`
+            and `staff_share` (per cent), each with its `_is_partial`.
+    """
+
+    costs: pl.DataFrame
+    shares: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Material:
     """Everything that the report says, and the words to say it in.
 
     Attributes:
         results: As the engine's results frame.
-        money: Columns `kind` (line, group, total, objective, month), `id`, `apportionment`,
+        money: Columns `kind` (line, group, total, objective, outcome, output, month), `id`, `apportionment`,
             `expenditure`, `variance`, `percentage`, `implementation`; US dollars and per cent; and
             `is_partial`.
         elapsed: The share of the budget year that has passed, in per cent.
+        worth: What units cost, and what objectives have.
         coverage: Columns `dataset`, `reporter`, `month` (Date), `received`: one row per report expected.
         places: Areas above the lowest level, the whole mission first.
     """
@@ -59,6 +75,7 @@ class Material:
     results: pl.DataFrame
     money: pl.DataFrame
     elapsed: float
+    worth: Worth
     coverage: pl.DataFrame
     places: tuple[Place, ...]
     sources: Sources

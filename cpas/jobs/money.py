@@ -1,0 +1,60 @@
+"""The money of a budget year to date and what it served, from what was gathered and computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cpas.budget.activity import work_by_output
+from cpas.budget.allocation import Allocation, allocate
+from cpas.budget.costs import Year, compute_costs
+from cpas.budget.resources import YearResources, compute_resources
+from cpas.budget.shares import compute_shares, staff_by_category
+from cpas.engine.coverage import coverage, expected_reports
+from cpas.jobs.gather import Gathered
+from cpas.periods import Period
+
+_NOTHING = pl.DataFrame()
+
+
+@dataclass(frozen=True)
+class Money:
+    """The budget's lines, their money by output, what units cost, and the shares of objectives."""
+
+    resources: YearResources
+    allocation: Allocation
+    year: Year
+    costs: pl.DataFrame
+    shares: pl.DataFrame
+
+    def files(self) -> dict[str, bytes]:
+        """Every figure of money and results as tables that a person can compute again."""
+        frames = {"money.csv": self.allocation.as_frame(), "costs.csv": self.costs, "shares.csv": self.shares}
+        return {name: frame.write_csv(float_precision=None).encode() for name, frame in frames.items()}
+
+
+def trace_money(gathered: Gathered, results: pl.DataFrame, period: Period) -> Money:
+    """Money to results for the budget year that a period ends in, up to the period's end."""
+    definitions, tables = gathered.definitions, gathered.tables
+    resources = compute_resources(definitions, tables["budget_lines"], tables["expenditure"], period)
+    to_date = resources.to_date
+    work = work_by_output(tables.get("activities", _NOTHING), to_date)
+    staff = staff_by_category(tables.get("deployments", _NOTHING), to_date)
+    complete = {name: is_complete(gathered, name, to_date) for name in ("activities", "deployments")}
+    year = Year(to_date, results, work, staff, complete["activities"], complete["deployments"])
+    allocation = allocate(definitions, resources, work)
+    return Money(
+        resources,
+        allocation,
+        year,
+        compute_costs(definitions, allocation, year),
+        compute_shares(definitions, allocation, year),
+    )
+
+
+def is_complete(gathered: Gathered, dataset: str, period: Period) -> bool:
+    """Whether every report on a data set that was expected for a period has come in."""
+    expected = expected_reports(gathered.definitions, gathered.tree, period.months())
+    covered = coverage(expected.filter(pl.col("dataset") == dataset), gathered.reports)
+    return bool(covered["received"].all())

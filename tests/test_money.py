@@ -1,0 +1,117 @@
+"""Money to results on a run of a small illustrative mission, computed again by DuckDB from the files as they lie in the inbox."""
+
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from cpas import content
+from cpas.cli import main
+from cpas.illustration.mission import write_sample
+from cpas.yamlio import read_yaml
+
+pytestmark = pytest.mark.usefixtures("checks_here")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("money") / "mission"
+    write_sample(folder, 3, 0.1, 2019)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(made) -> Path:
+    result = CliRunner().invoke(main, ["run", str(made), "2019-06", "--quiet"])
+    assert result.exit_code == 0, result.output
+    return made / "out" / "2019-06"
+
+
+@pytest.fixture(scope="session")
+def database(made, published):
+    """The files of the run, and what `budget.yml` and `framework.yml` say, as tables."""
+    base = duckdb.connect()
+    base.execute(f"create table spent as from read_csv('{made}/inbox/expenditure-*.csv', all_varchar = true)")
+    base.execute(f"create table money as from read_csv('{published}/money.csv', all_varchar = true)")
+    base.execute(f"create table costs as from read_csv('{published}/costs.csv', all_varchar = true)")
+    base.execute("create table shares (budget_line varchar, output varchar, share decimal(18, 6))")
+    folder = content.shipped("indicators")
+    for group in read_yaml(folder / "budget.yml", "budget.yml").data["groups"]:
+        for line in group["lines"]:
+            for output, share in line.get("outputs", {}).items():
+                base.execute("insert into shares values (?, ?, ?)", [line["id"], output, share])
+    return base
+
+
+def test_allocated_and_not_allocated_add_up_to_every_line_to_the_cent(database):
+    off = database.sql(
+        """
+        select line.budget_line, line.amount, flow.amount from
+          (select budget_line, sum(amount_usd::decimal(18, 2)) as amount from spent
+           where month between '2018-07-01' and '2019-06-30' group by all) as line
+          full join (select budget_line, sum(expenditure::decimal(18, 2)) as amount from money group by all) as flow
+          using (budget_line)
+        where line.amount is distinct from flow.amount
+        """
+    ).fetchall()
+    assert off == []
+    assert database.sql("select count(distinct budget_line) from money").fetchall() == [(22,)]
+
+
+def test_what_every_output_has_by_shares_is_computed_again_from_the_expenditure_file(database):
+    rows = database.sql(
+        """
+        with again as (
+          select budget_line, output, round(sum(amount_usd::decimal(18, 2)) * any_value(share), 2) as amount
+          from spent join shares using (budget_line)
+          where month between '2018-07-01' and '2019-06-30' group by all)
+        select amount, expenditure::decimal(18, 2) from again full join (from money where "by" = 'shares' and output is not null and output <> '')
+        using (budget_line, output)
+        """
+    ).fetchall()
+    assert len(rows) > 90
+    assert all(abs(again - printed) <= Decimal("0.01") for again, printed in rows)
+
+
+def test_every_cost_is_expenditure_by_quantity(database):
+    rows = database.sql(
+        """
+        select spent, expenditure::decimal(18, 2), quantity::double, cost_per_unit::double
+        from costs join (select output as id, sum(expenditure::decimal(18, 2)) as spent from money group by all) using (id)
+        where cost_per_unit is not null
+        """
+    ).fetchall()
+    assert len(rows) > 20
+    for spent, expenditure, quantity, cost in rows:
+        assert spent == expenditure
+        assert cost == pytest.approx(float(expenditure) / quantity, rel=1e-12)
+
+
+def test_shares_are_of_the_whole(published):
+    shares = pl.read_csv(published / "shares.csv")
+    for name in ("money", "activity", "staff"):
+        assert shares[f"{name}_share"].sum() == pytest.approx(100)
+
+
+def test_a_mission_without_activities_or_deployments_still_has_its_money(made, tmp_path):
+    mission = Path(shutil.copytree(made, tmp_path / "mission", ignore=shutil.ignore_patterns("out")))
+    shutil.copytree(content.shipped("indicators"), mission / "indicators")
+    (mission / "indicators" / "datasets" / "deployments.yml").unlink()
+    for path in (mission / "indicators").glob("*/*.yml"):
+        if "source: deployments" in path.read_text():
+            path.unlink()
+    about = mission / "mission.yml"
+    about.write_text(
+        "\n".join(line for line in about.read_text().splitlines() if "dataset: deployments" not in line)
+        + "\n"
+    )
+    for path in mission.glob("inbox/deployments*"):
+        path.unlink()
+    result = CliRunner().invoke(main, ["run", str(mission), "2019-06", "--quiet"])
+    assert result.exit_code == 0, result.output
+    shares = pl.read_csv(mission / "out" / "2019-06" / "shares.csv")
+    assert shares["staff_share"].is_null().all()
