@@ -17,7 +17,7 @@ from cpas.definitions.expressions.translate import formula_to_polars
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.indicator import Missing
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
-from cpas.engine.passes import COUNTING, NOTHINGS, about, in_polars, known, matched, nothings, pass_for
+from cpas.engine.passes import NOTHINGS, about, in_polars, known, matched, nothings, pass_for
 from cpas.periods import Period
 
 TOTAL = "total"
@@ -137,7 +137,7 @@ def _cell(one: Slice, dataset: Dataset) -> list[pl.Expr]:
         below = _evaluated(one.denominator, one.indicator.definition.missing, dataset)
         both = above.is_not_null() & below.is_not_null()
         above, below = pl.when(both).then(above), pl.when(both).then(below)
-    summed = [term for term in one.terms if term.argument and term.function not in COUNTING]
+    summed = [term for term in one.terms if term.argument and not term.is_count]
     said = [nothings(term, dataset) for term in summed]
     withheld, not_applicable = (_counted(each[kind] for each in said if kind in each) for kind in NOTHINGS)
     open_ = [pl.col(matched(term).sql) - pl.col(known(term).sql) for term in summed]
@@ -187,5 +187,5 @@ def _operand(term: Aggregate, dataset: Dataset) -> pl.Expr:
         return given.when(~is_selected).then(0) if dataset.kind == "events" else given
     if dataset.kind == "events":
         return value
-    is_about = pl.col(about(term).sql) > 0 if term.function in COUNTING else is_selected
+    is_about = pl.col(about(term).sql) > 0 if term.is_count else is_selected
     return pl.when(is_about).then(value)

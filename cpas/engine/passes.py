@@ -10,10 +10,9 @@ import polars as pl
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.change import where_any_is
 from cpas.definitions.expressions.translate import condition_to_polars
-from cpas.definitions.expressions.values import Aggregate
+from cpas.definitions.expressions.values import Aggregate, Condition
 from cpas.periods import Period
 
-COUNTING = ("count", "count_distinct")
 NOTHINGS = ("withheld", "not_applicable")
 
 
@@ -37,7 +36,7 @@ def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root:
     found: dict[Aggregate, None] = {}
     for term in terms:
         found |= dict.fromkeys((term, matched(term)))
-        if dataset.kind == "levels" and term.function in COUNTING:
+        if dataset.kind == "levels" and term.is_count:
             found |= dict.fromkeys((about(term),))
         if term.argument is not None:
             found |= dict.fromkeys((known(term), *nothings(term, dataset).values()))
@@ -78,29 +77,56 @@ def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
     if dataset.covers == "calendar_year":
         is_read = period.dt.year().is_between(months.start.year, months.end.year)
     area = pl.col(dataset.area).cast(pl.String) if dataset.area else pl.lit(wanted.root)
+    prepared = _Prepared(dataset)
+    made = [prepared.aggregated(one).alias(one.sql) for one in wanted.aggregates]
     return (
         rows.filter(is_read)
+        .with_columns(prepared.columns())
         .group_by(period.dt.truncate("1mo").alias("month"), area.alias("leaf"))
-        .agg(_aggregated(one).alias(one.sql) for one in wanted.aggregates)
+        .agg(made)
         .sort("month", "leaf")
         .collect()
     )
 
 
-def _aggregated(one: Aggregate) -> pl.Expr:
-    selected = condition_to_polars(one.where).fill_null(value=False) if one.where else None
-    if one.argument is None:
-        return (pl.len() if selected is None else selected.sum()).cast(pl.Int64)
-    argument = condition_to_polars(one.argument)
-    given = argument if selected is None else pl.when(selected).then(argument)
-    match one.function:
-        case "count":
-            return given.count().cast(pl.Int64)
-        case "count_distinct":
-            return given.drop_nulls().n_unique().cast(pl.Int64)
-        case "sum":
-            return given.sum()
-        case "min":
-            return given.min()
-        case "max":
-            return given.max()
+class _Prepared:
+    """Each condition and each argument once, as a column of the rows, so that aggregates share them.
+
+    A constant is a column too, since polars aggregates a bare one as if it stood in one row.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._plain = frozenset(dataset.column_names)
+        self._made: dict[str, pl.Expr] = {}
+
+    def columns(self) -> list[pl.Expr]:
+        """The columns to add to the rows, once all aggregates were asked for."""
+        return [expression.alias(name) for name, expression in self._made.items()]
+
+    def aggregated(self, one: Aggregate) -> pl.Expr:
+        """The aggregate over these columns."""
+        selected = self._column(one.where, is_condition=True) if one.where else None
+        if one.argument is None:
+            return (pl.len() if selected is None else selected.sum()).cast(pl.Int64)
+        argument = self._column(one.argument, is_condition=False)
+        given = argument if selected is None else pl.when(selected).then(argument)
+        match one.function:
+            case "count":
+                return given.count().cast(pl.Int64)
+            case "count_distinct":
+                return given.drop_nulls().n_unique().cast(pl.Int64)
+            case "sum":
+                return given.sum()
+            case "min":
+                return given.min()
+            case "max":
+                return given.max()
+
+    def _column(self, row: Condition, *, is_condition: bool) -> pl.Expr:
+        if not is_condition and row.sql in self._plain:
+            return pl.col(row.sql)
+        name = f"where {row.sql}" if is_condition else f"of {row.sql}"
+        if name not in self._made:
+            made = condition_to_polars(row)
+            self._made[name] = made.fill_null(value=False) if is_condition else made
+        return pl.col(name)

@@ -1,9 +1,16 @@
-"""A measure as one SQL query, for auditors and for other engines; what it prints runs in DuckDB, PostgreSQL and Spark."""
+"""A measure, or a whole pass, as one SQL query, for auditors and for other engines."""
 
 from __future__ import annotations
 
+import polars as pl
+
+from cpas.definitions.expressions.dialects import Dialect, in_dialect
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
 from cpas.engine.measures import TOTAL, Slice
+from cpas.engine.passes import Pass
+
+# more places than a sum of decimals or of their products has, so that no engine rounds before ours does
+WIDE = "DECIMAL(38, 12)"
 
 
 def measure_sql(indicator: LoadedIndicator, version: CompiledVersion, definitions: Definitions) -> str:
@@ -28,3 +35,32 @@ def slice_sql(one: Slice, definitions: Definitions) -> str:
     if one.denominator:
         lines.append(f"       {one.denominator.sql} AS denominator")
     return "\n".join([*lines, f"FROM {dataset.dataset}", "GROUP BY 1, 2", "ORDER BY 1, 2"])
+
+
+def pass_sql(wanted: Pass, table: str, dialect: Dialect) -> str:
+    """The query that makes a pass over a table with the data set's columns, coded ones as text.
+
+    Its columns are `month`, `leaf`, and `m0`, `m1` for the aggregates in their order: counts as BIGINT,
+    the others as DECIMAL(38, 12). `named_frame` reads what it gives.
+    """
+    dataset, months = wanted.dataset, wanted.months
+    area = in_dialect(dataset.area, dialect) if dataset.area else f"'{wanted.root}'"
+    period = in_dialect(dataset.period or "", dialect)
+    is_read = f"{period} BETWEEN DATE '{months.start}' AND DATE '{months.end}'"
+    if dataset.covers == "calendar_year":
+        is_read = f"YEAR({period}) BETWEEN {months.start.year} AND {months.end.year}"
+    columns = [f"CAST(DATE_TRUNC('MONTH', {period}) AS DATE) AS month", f"{area} AS leaf"]
+    for index, one in enumerate(wanted.aggregates):
+        kind = "BIGINT" if one.is_count else WIDE
+        columns.append(f"CAST({in_dialect(one.sql, dialect)} AS {kind}) AS m{index}")
+    listed = ",\n       ".join(columns)
+    return f"SELECT {listed}\nFROM {table}\nWHERE {is_read}\nGROUP BY 1, 2"
+
+
+def named_frame(rows: pl.DataFrame, wanted: Pass) -> pl.DataFrame:
+    """What the query of a pass gave, as the frame of the pass."""
+    return rows.select(
+        pl.col("month").cast(pl.Date),
+        pl.col("leaf").cast(pl.String),
+        *(pl.col(f"m{index}").alias(one.sql) for index, one in enumerate(wanted.aggregates)),
+    ).sort("month", "leaf")

@@ -3,7 +3,7 @@ from datetime import date
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpas.definitions.expressions.parse import parse_condition, parse_derived, parse_formula, parse_quotient
@@ -98,6 +98,8 @@ def test_a_derived_indicator_names_indicators():
         ("deaths + cost > 3", "persons and USD are added"),
         ("deaths > cost", "USD and persons are compared"),
         ("day > '2019-01-01'", "a date is compared with a text"),
+        ("kind < 'clash'", "a text has no order"),
+        ("kind between 'attack' and 'clash'", "a text has no order"),
         ("day > date '2019-02-30'", "`2019-02-30` is not a day"),
         ("deaths / hours > 1", "division is not allowed inside an aggregate"),
         ("sum(deaths) > 1", "`sum` stands inside a row"),
@@ -200,6 +202,7 @@ def conditions(draw, depth=3):
     return f"not ({draw(inner)})" if joiner == "not" else f"({draw(inner)}) {joiner} ({draw(inner)})"
 
 
+@settings(deadline=None)
 @given(conditions())
 def test_any_nesting_means_the_same_before_and_after_and_in_duckdb(text):
     parsed = condition(text)

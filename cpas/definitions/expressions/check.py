@@ -207,7 +207,13 @@ class Checker:
         return _BOOLEAN
 
     def _comparison(self, node: exp.Expr) -> Field:
-        self._same([node.this, node.expression])
+        found = self._same([node.this, node.expression])
+        return _BOOLEAN if isinstance(node, (exp.EQ, exp.NEQ)) else self._ordered(node, found)
+
+    def _ordered(self, node: exp.Expr, found: Field) -> Field:
+        """Codes stand in the order of their list and texts in that of a language, on which engines do not agree."""
+        if found.type in ("text", "boolean"):
+            return self.fault(node, f"a {found.type} has no order", "compare it with `=`, `<>` or `in`")
         return _BOOLEAN
 
     def _membership(self, node: exp.Expr) -> Field:
@@ -217,8 +223,7 @@ class Checker:
         return _BOOLEAN
 
     def _between(self, node: exp.Expr) -> Field:
-        self._same([node.this, node.args["low"], node.args["high"]])
-        return _BOOLEAN
+        return self._ordered(node, self._same([node.this, node.args["low"], node.args["high"]]))
 
     def _is(self, node: exp.Expr) -> Field:
         self.row(node.this)

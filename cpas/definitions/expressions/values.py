@@ -70,6 +70,11 @@ class Aggregate:
         return f"{call} FILTER(WHERE {self.where.sql})" if self.where else call
 
     @property
+    def is_count(self) -> bool:
+        """Whether it gives a whole number that is never null."""
+        return self.function.startswith("count")
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns it reads, sorted."""
         parts = [part.columns for part in (self.argument, self.where) if part]

@@ -1,0 +1,222 @@
+"""The pass over random rows, for random measures of the language: polars and SQL in DuckDB give the same frame."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from cpas.definitions.dataset import Dataset
+from cpas.definitions.expressions.parse import parse_condition, parse_formula
+from cpas.definitions.expressions.values import Field
+from cpas.engine.passes import in_polars, pass_for
+from cpas.engine.sql import named_frame, pass_sql
+from cpas.errors import Location
+from cpas.periods import Period
+
+CODES = ("attack", "clash", "it's")
+LABEL = {"en": "x", "fr": "x"}
+TYPES = {
+    "event_id": "text",
+    "day": "date",
+    "place": "reference",
+    "kind": "code",
+    "deaths": "count",
+    "women": "count",
+    "tonnes": "quantity",
+    "cost": "amount",
+    "answered": "boolean",
+    "note": "text",
+}
+FIELDS = {
+    "day": Field("date"),
+    "event_id": Field("text"),
+    "kind": Field("text", codes=CODES),
+    "deaths": Field("number"),
+    "women": Field("number"),
+    "tonnes": Field("number"),
+    "cost": Field("number"),
+    "answered": Field("boolean"),
+    "note": Field("text"),
+}
+MAY_BE = {"deaths": ["not_reported", "withheld", "not_applicable"], "tonnes": ["withheld"]}
+SCHEMA = {
+    "event_id": pl.String,
+    "day": pl.Date,
+    "place": pl.String,
+    "kind": pl.Enum(CODES),
+    "deaths": pl.Int64,
+    "women": pl.Int64,
+    "tonnes": pl.Decimal(18, 6),
+    "cost": pl.Decimal(18, 6),
+    "answered": pl.Boolean,
+    "note": pl.String,
+    "deaths_status": pl.Enum(["reported", "not_reported", "not_applicable", "withheld"]),
+    "tonnes_status": pl.Enum(["reported", "not_reported", "not_applicable", "withheld"]),
+}
+HERE = Location("test")
+MONTHS = Period.parse("2018-11..2019-02")
+
+
+def dataset(covers="month", area="place"):
+    return Dataset.model_validate(
+        {
+            "dataset": "events",
+            "title": LABEL,
+            "grain": LABEL,
+            "kind": "events",
+            "covers": covers,
+            "key": ["event_id"],
+            "period": "day",
+            "area": area,
+            "columns": [
+                {
+                    "name": name,
+                    "type": kind,
+                    "label": LABEL,
+                    **({"codes": "kind"} if kind == "code" else {}),
+                    **({"to": "areas"} if kind == "reference" else {}),
+                    **({"may_be": MAY_BE[name]} if name in MAY_BE else {}),
+                }
+                for name, kind in TYPES.items()
+            ],
+        }
+    )
+
+
+decimals = st.decimals(-900, 900, places=6, allow_nan=False)
+counts = st.integers(-5, 1000)
+maybe = st.none
+rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "event_id": st.sampled_from(["I1", "I2", "I3"]) | maybe(),
+            "day": st.dates(date(2018, 10, 1), date(2019, 3, 31)),
+            "place": st.sampled_from(["C1", "C2", "C3"]),
+            "kind": st.sampled_from(CODES) | maybe(),
+            "deaths": counts | maybe(),
+            "women": counts | maybe(),
+            "tonnes": decimals | maybe(),
+            "cost": decimals | maybe(),
+            "answered": st.booleans() | maybe(),
+            "note": st.sampled_from(["", "Oui", "élan", "NON"]) | maybe(),
+            "deaths_status": st.sampled_from(["reported", "not_reported", "not_applicable", "withheld"])
+            | maybe(),
+            "tonnes_status": st.sampled_from(["reported", "withheld"]) | maybe(),
+        }
+    ),
+    max_size=40,
+)
+
+literals = st.sampled_from(["0", "1", "3", "1.5", "0.333333"])
+numbers = st.recursive(
+    st.sampled_from(["deaths", "women", "tonnes", "cost", "length(note)", "length(kind)"])
+    | st.sampled_from(["tonnes * 0.333333", "(cost + 1) * 1.5", "deaths * 3", "deaths * tonnes"])
+    | literals,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["+", "-"]), inner).map(lambda parts: f"({' '.join(parts)})"),
+        inner.map(lambda one: f"abs({one})"),
+        inner.map(lambda one: f"-({one})"),
+        st.tuples(inner, inner).map(lambda parts: f"coalesce({parts[0]}, {parts[1]})"),
+        st.tuples(inner, inner).map(lambda parts: f"case when answered then {parts[0]} else {parts[1]} end"),
+        inner.map(lambda one: f"case when kind = 'clash' then {one} end"),
+    ),
+    max_leaves=3,
+)
+atoms = st.one_of(
+    st.sampled_from(
+        [
+            *("answered", "answered is true", "answered is not false", "kind = 'attack'", "kind <> 'it''s'"),
+            *("kind in ('clash', 'it''s')", "kind is null", "deaths is not null", "lower(note) = 'élan'"),
+            *(
+                "note = kind",
+                "day >= date '2019-01-15'",
+                "day between date '2018-11-10' and date '2019-01-31'",
+            ),
+            *("lower(kind) = 'clash'", "true", "1 = 1", "null", "event_id in ('I1', null)"),
+        ]
+    ),
+    st.tuples(numbers, st.sampled_from(["=", "<>", "<", "<=", ">", ">="]), numbers).map(" ".join),
+)
+conditions = st.recursive(
+    atoms,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda parts: f"({' '.join(parts)})"),
+        inner.map(lambda one: f"not ({one})"),
+    ),
+    max_leaves=4,
+)
+calls = st.one_of(
+    st.just("count(*)"),
+    st.sampled_from(["event_id", "kind", "day", "answered", "deaths"]).map(lambda one: f"count({one})"),
+    st.sampled_from(["event_id", "kind", "cost", "answered"]).map(lambda one: f"count(distinct {one})"),
+    st.tuples(st.sampled_from(["sum", "min", "max"]), numbers).map(lambda parts: f"{parts[0]}({parts[1]})"),
+    st.just("sum(tonnes * cost)"),
+)
+measures = st.lists(st.tuples(calls, conditions | maybe(), conditions | maybe()), min_size=1, max_size=4)
+
+
+def terms_of(chosen):
+    """The terms of measures: each an aggregate, its own filter, and the selection around it."""
+    for call, own, around in chosen:
+        text = f"{call} filter (where {own})" if own else call
+        selection = parse_condition(around, FIELDS, HERE) if around else None
+        yield from parse_formula(text, FIELDS, selection, HERE).terms
+
+
+def in_duckdb(frame, wanted):
+    con = duckdb.connect()
+    con.register("events", frame.with_columns(pl.col(pl.Enum).cast(pl.String)).to_arrow())
+    return named_frame(con.sql(pass_sql(wanted, "events", "duckdb")).pl(), wanted)
+
+
+def exact(frame, wanted):
+    """Sums of nothing aside, which SQL knows as null and polars as 0, and which nobody reads."""
+    return frame.with_columns(
+        (pl.col(one.sql).fill_null(0) if one.function == "sum" else pl.col(one.sql)).cast(
+            pl.Int64 if one.is_count else pl.Decimal(38, 12)
+        )
+        for one in wanted.aggregates
+    )
+
+
+@settings(deadline=None, max_examples=100)
+@given(rows, measures, st.sampled_from(["month", "calendar_year"]), st.sampled_from(["place", None]))
+def test_polars_and_sql_in_duckdb_make_the_same_pass(drawn, chosen, covers, area):
+    frame = pl.DataFrame(drawn, schema=SCHEMA)
+    wanted = pass_for(terms_of(chosen), dataset(covers, area), MONTHS, "ML")
+    ours = exact(in_polars(frame.lazy(), wanted), wanted)
+    assert_frame_equal(ours, exact(in_duckdb(frame, wanted), wanted))
+
+
+def test_a_pass_counts_what_is_missing_behind_a_sum():
+    frame = pl.DataFrame(
+        [
+            {"day": date(2019, 1, 5), "place": "C1", "deaths": 3, "deaths_status": "reported"},
+            {"day": date(2019, 1, 9), "place": "C1", "deaths_status": "withheld"},
+            {"day": date(2019, 1, 20), "place": "C1", "deaths_status": "not_applicable"},
+            {"day": date(2019, 1, 21), "place": "C1"},
+            {"day": date(2019, 2, 1), "place": "C2", "tonnes": Decimal("1.5")},
+        ],
+        schema=SCHEMA,
+    )
+    wanted = pass_for(parse_formula("sum(deaths)", FIELDS, None, HERE).terms, dataset(), MONTHS, "ML")
+    for made in (in_polars(frame.lazy(), wanted), in_duckdb(frame, wanted)):
+        assert exact(made, wanted).rows() == [
+            (date(2019, 1, 1), "C1", Decimal(3), 4, 1, 1, 1),
+            (date(2019, 2, 1), "C2", Decimal(0), 1, 0, 0, 0),
+        ]
+
+
+def test_a_constant_is_counted_and_added_once_for_every_row():
+    frame = pl.DataFrame([{"day": date(2019, 1, 5), "place": "C1"}] * 3, schema=SCHEMA)
+    terms = [
+        *terms_of([("sum(1)", None, None), ("count(1)", None, None), ("count(*)", "true", None)]),
+    ]
+    made = in_polars(frame.lazy(), pass_for(terms, dataset(), MONTHS, "ML"))
+    assert [made[term.sql].to_list() for term in terms] == [[3], [3], [3]]
