@@ -7,13 +7,14 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from defusedxml import ElementTree
 
 from cpas.errors import Issue, Location, SourceError
 from cpas.intake.inspect_sheet import OddSheetError, Scan, is_plain, scan_sheet
+from cpas.intake.validations import Validation, find_validations
 
 MAX_PARTS = 2_000
 MAX_BYTES = 200_000_000
@@ -34,8 +35,6 @@ _HEAD = re.compile(
 _ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _MERGED = re.compile(rb"""mergeCell\s[^>]*?\bref\s*=\s*["']([A-Z0-9:]+)["']""")
-_VALIDATED = re.compile(rb"""dataValidation\s[^>]*?\bsqref\s*=\s*["']([A-Z0-9: ]+)["']""")
-_VALIDATED_FAR = re.compile(rb"x14:dataValidation\s.*?<xm:sqref>([A-Z0-9: ]+)</xm:sqref>", re.DOTALL)
 _COMMENTED = re.compile(rb"""comment\s[^>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']*?comments?/?\d*\.xml)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
@@ -46,12 +45,12 @@ _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
 class Oddities:
     """What a sheet holds that the fast reader passes over in silence.
 
-    `merged` and `validated` are ranges such as `B5:B9`, `comments` cells such as `B5`.
+    `merged` are ranges such as `B5:B9`, `comments` cells such as `B5`.
     """
 
     scan: Scan = field(default_factory=Scan)
     merged: tuple[str, ...] = ()
-    validated: tuple[str, ...] = ()
+    validated: tuple[Validation, ...] = ()
     comments: tuple[str, ...] = ()
 
     @property
@@ -241,13 +240,8 @@ def _check_sheet(content: bytes, comments: tuple[str, ...], file: str) -> Odditi
                 "CPAS-S002",
             )
     behind = max(content.rfind(b"sheetData"), 0)
-    validated = (*_ranges(_VALIDATED, content, behind), *_ranges(_VALIDATED_FAR, content, behind))
-    return Oddities(scan, tuple(_ranges(_MERGED, content, behind)), validated, comments)
-
-
-def _ranges(pattern: re.Pattern[bytes], content: bytes, behind: int) -> Iterator[str]:
-    for found in pattern.findall(content, behind):
-        yield from found.decode().split()
+    merged = tuple(found.decode() for found in _MERGED.findall(content, behind))
+    return Oddities(scan, merged, find_validations(content[behind:]), comments)
 
 
 def _check_text(sheets: Mapping[str, bytes], strings: Sequence[bytes], file: str) -> None:

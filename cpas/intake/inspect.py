@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice, pairwise
+from itertools import islice, pairwise
 
 import polars as pl
 
 from cpas.errors import Issue, Location
-from cpas.intake.grid import ROW, Grid, index_of, letter_of
+from cpas.intake.grid import ROW, Grid
 from cpas.intake.guard import Archive, Oddities
+from cpas.intake.validations import Stated, lost_validations, runs, stated_validations
 
 KEPT = 200
 GAP = 10
 
-_RANGE = re.compile(r"\$?([A-Z]+)\$?(\d*)(?::\$?([A-Z]+)\$?(\d*))?")
-_WIDEST = 200  # a rule over more columns than this is not one column's
+_CELL = re.compile(r"([A-Z]+)(\d+)")
 
 
 def inspect_workbook(archive: Archive, grids: Sequence[Grid], file: str) -> tuple[Issue, ...]:
@@ -31,6 +31,7 @@ def inspect_workbook(archive: Archive, grids: Sequence[Grid], file: str) -> tupl
         file: Its name in messages.
     """
     issues = list(_of_file(archive, file))
+    stated = stated_validations(grids)
     for grid in grids:
         if grid.hidden:
             continue
@@ -40,7 +41,8 @@ def inspect_workbook(archive: Archive, grids: Sequence[Grid], file: str) -> tupl
             _hidden_rows(grid, odd),
             _hidden_columns(grid, odd),
             _comments(grid, odd),
-            _pasted_over(grid, odd),
+            lost_validations(grid, odd.validated, stated.get(grid.sheet, ())),
+            _below(grid, stated.get(grid.sheet, ())),
             _far_below(grid),
         ):
             issues.extend(_some(kind))
@@ -93,7 +95,7 @@ def _hidden_rows(grid: Grid, odd: Oddities) -> Iterator[Issue]:
     hidden = (
         [row for row in _filled_rows(grid) if row in odd.scan.hidden_rows] if odd.scan.hidden_rows else []
     )
-    for first, last in _runs(hidden):
+    for first, last in runs(hidden):
         what = (
             f"row {first} is hidden and holds values"
             if first == last
@@ -124,46 +126,30 @@ def _hidden_columns(grid: Grid, odd: Oddities) -> Iterator[Issue]:
 
 def _comments(grid: Grid, odd: Oddities) -> Iterator[Issue]:
     for cell in odd.comments:
-        if found := _RANGE.fullmatch(cell):
+        if found := _CELL.fullmatch(cell):
             yield Issue(
                 "CPAS-S054",
-                grid.where(int(found[2] or 0), found[1]),
+                grid.where(int(found[2]), found[1]),
                 "the cell has a comment; comments are not read",
                 "write what matters into a column of the table",
                 "note",
             )
 
 
-def _pasted_over(grid: Grid, odd: Oddities) -> Iterator[Issue]:
-    """Filled cells between validated cells of their column that have lost their validation: pasting takes it away."""
-    for letter, spans in sorted(_spans(odd.validated).items(), key=lambda item: index_of(item[0])):
-        if letter not in grid.letters:
-            continue
-        first, last = min(span[0] for span in spans), max(span[1] for span in spans)
-        among = grid.cells.filter(pl.col(ROW).is_between(first, last) & pl.col(letter).is_not_null())
-        free = [row for row in among[ROW] if not any(low <= row <= high for low, high in spans)]
-        for low, high in _runs(free):
-            cells = f"{letter}{low}" if low == high else f"{letter}{low}:{letter}{high}"
-            yield Issue(
-                "CPAS-S055",
-                grid.where(low, letter),
-                f"{cells} lost the template's validation; something was pasted over it",
-                "look at these values; paste values only (Paste special) next time",
-                "warning",
-                count=high - low + 1,
-            )
-
-
-def _spans(ranges: Iterable[str]) -> dict[str, list[tuple[int, int]]]:
-    """The validated rows of each column, by its letter."""
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for cells in ranges:
-        if found := _RANGE.fullmatch(cells):
-            first, last = index_of(found[1]), index_of(found[3] or found[1])
-            rows = (int(found[2] or 1), int(found[4] or (1_048_576 if found[3] else found[2] or 1)))
-            for index in range(first, min(last, first + _WIDEST) + 1):
-                spans.setdefault(letter_of(index), []).append(rows)
-    return spans
+def _below(grid: Grid, stated: Sequence[Stated]) -> Iterator[Issue]:
+    """Rows below those that a template has ready; they have neither its lists nor its checks."""
+    last = max((one.rows[1] for one in stated), default=0)
+    rows = [row for row in _filled_rows(grid) if row > last] if last else []
+    if rows:
+        message = f"{len(rows):,} filled rows begin below row {last}, where the template's table ends; they were read"
+        yield Issue(
+            "CPAS-S057",
+            grid.where(rows[0]),
+            message,
+            "ask for a template with more rows; delete them if they are not meant",
+            "warning",
+            count=len(rows),
+        )
 
 
 def _far_below(grid: Grid) -> Iterator[Issue]:
@@ -181,10 +167,3 @@ def _far_below(grid: Grid) -> Iterator[Issue]:
                 "warning",
                 count=count,
             )
-
-
-def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Numbers that follow each other, as their first and last."""
-    for _, run in groupby(enumerate(rows), key=lambda item: item[1] - item[0]):
-        numbers = [row for _, row in run]
-        yield numbers[0], numbers[-1]

@@ -34,6 +34,7 @@ from cpas.intake.template_style import (
     put,
 )
 from cpas.intake.template_words import Words
+from cpas.intake.validations import Stated, kind_of
 from cpas.intake.words import AID
 
 HINTS, HEADER = 2, 3
@@ -65,8 +66,8 @@ def place(columns: Sequence[Column], stepped: Sequence[str]) -> dict[str, tuple[
 
 def write_table(
     sheet: Worksheet, entries: Sequence[Entry], heading: str, said: tuple[Words, str], rows: tuple[int, int]
-) -> None:
-    """Write header, hints, validations and conditional formats.
+) -> tuple[Stated, ...]:
+    """Write header, hints and validations, and say which validation each column has.
 
     Args:
         sheet: An empty sheet.
@@ -81,19 +82,23 @@ def write_table(
     sheet.row_dimensions[1].height, sheet.row_dimensions[HINTS].height = 24, 50
     sheet.row_dimensions[HEADER].height = 34
     sheet.column_dimensions["A"].width = 2.5
+    stated: list[Stated] = []
     for entry in entries:
         _head(sheet, entry, words, language)
         if first > HEADER + 1:
             style = {"font": SMALL, "fill": fill(PALE), "border": BOX}
             put(sheet, (HEADER + 1, _number(entry.letter)), entry.column.hxl, **style)
-        checks = validation(entry, words, language)
-        checks.add(f"{entry.letter}{first}:{entry.letter}{last}")
-        sheet.add_data_validation(checks)
-        if entry.aid:
-            _aid(sheet, entry, words, rows)
+        checks = {entry.letter: (entry.column.name, validation(entry, words, language))}
+        if entry.aid and entry.choices:
+            checks |= {_letter(entry.aid): (f"{AID} {entry.choices.step}", _aid(sheet, entry, words))}
+        for letter, (name, check) in checks.items():
+            check.add(f"{letter}{first}:{letter}{last}")
+            sheet.add_data_validation(check)
+            stated.append(Stated(name, letter, rows, kind_of(check.type or "none", check.formula1 or "")))
     _entry_cells(sheet, entries, rows)
     sheet.freeze_panes = f"C{first}"
     sheet.print_title_rows = f"{HEADER}:{HEADER}"
+    return tuple(stated)
 
 
 def prefill(sheet: Worksheet, entry: Entry, text: str, rows: tuple[int, int]) -> None:
@@ -130,7 +135,7 @@ def _runs(cells: Sequence[str]) -> list[str]:
     """Neighbouring cells as ranges, so that the formula stays short."""
     runs: list[list[str]] = []
     for cell in cells:
-        if runs and _number(cell.strip("$0123456789")) == _number(runs[-1][-1].strip("$0123456789")) + 1:
+        if runs and _number(_letter(cell)) == _number(_letter(runs[-1][-1])) + 1:
             runs[-1].append(cell)
         else:
             runs.append([cell])
@@ -146,16 +151,15 @@ def _head(sheet: Worksheet, entry: Entry, words: Words, language: str) -> None:
     sheet.column_dimensions[entry.letter].width = width(entry)
 
 
-def _aid(sheet: Worksheet, entry: Entry, words: Words, rows: tuple[int, int]) -> None:
-    """The column to the left in which a group is chosen."""
-    if entry.choices is None:
-        return
-    letter = entry.aid.strip("$0123456789")
+def _aid(sheet: Worksheet, entry: Entry, words: Words) -> DataValidation:
+    """The head of the column to the left in which a group is chosen, and its validation."""
+    step, name = (entry.choices.step, entry.choices.name) if entry.choices else ("", "")
+    letter = _letter(entry.aid)
     number = _number(letter)
     put(
         sheet,
         (HEADER, number),
-        f"{AID} {entry.choices.step}",
+        f"{AID} {step}",
         font=STEP,
         fill=fill(PALE),
         border=BOX,
@@ -163,15 +167,14 @@ def _aid(sheet: Worksheet, entry: Entry, words: Words, rows: tuple[int, int]) ->
     )
     put(sheet, (HINTS, number), words["aid_hint"], font=SMALL, alignment=LOW)
     sheet.column_dimensions[letter].width = 24
-    groups = DataValidation("list", f"{entry.choices.name}_groups", allow_blank=True, showErrorMessage=True)
+    groups = DataValidation("list", f"{name}_groups", allow_blank=True, showErrorMessage=True)
     groups.errorTitle, groups.error = words["refused"][:32], words["choose"]
-    groups.add(f"{letter}{rows[0]}:{letter}{rows[1]}")
-    sheet.add_data_validation(groups)
+    return groups
 
 
 def _entry_cells(sheet: Worksheet, entries: Sequence[Entry], rows: tuple[int, int]) -> None:
     forms = {_number(entry.letter): number_format(entry.column) for entry in entries}
-    aids = {_number(entry.aid.strip("$0123456789")) for entry in entries if entry.aid}
+    aids = {_number(_letter(entry.aid)) for entry in entries if entry.aid}
     for row in range(rows[0], rows[1] + 1):
         for number in sorted(forms.keys() | aids):
             cell = sheet.cell(row, number)
@@ -180,6 +183,11 @@ def _entry_cells(sheet: Worksheet, entries: Sequence[Entry], rows: tuple[int, in
             if number in aids:
                 cell.fill = fill(PALE)
         sheet.cell(row, 1).protection = SHUT
+
+
+def _letter(cell: str) -> str:
+    """The column of a cell such as `$F5`."""
+    return cell.strip("$0123456789")
 
 
 def _number(letter: str) -> int:

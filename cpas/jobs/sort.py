@@ -14,7 +14,7 @@ from cpas.definitions.loaded import Definitions
 from cpas.errors import Issue, Location
 from cpas.intake.files import Received
 from cpas.intake.inbox import Inbox
-from cpas.intake.template import check_fingerprint
+from cpas.intake.template_seal import check_fingerprint
 from cpas.jobs.against import key_of, keys_taken, same_reports, standing_rows, told_twice
 from cpas.jobs.parts import Filed, Sorted, has_errors, sort_parts
 from cpas.store.parts import PLACE, returned_places, with_reports

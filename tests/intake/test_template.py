@@ -16,7 +16,8 @@ from openpyxl import Workbook, load_workbook
 from cpas.cli import main
 from cpas.errors import UsageError
 from cpas.intake.files import read_grids
-from cpas.intake.template import TemplateRequest, check_fingerprint
+from cpas.intake.template import TemplateRequest
+from cpas.intake.template_seal import check_fingerprint
 from cpas.jobs.template import write_template
 from cpas.periods import Period
 
