@@ -34,7 +34,7 @@ def repacked(path: Path, old: bytes, new: bytes) -> bytes:
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             # which of the two openpyxl writes depends on whether lxml is there
-            content = source.read(name).replace(b"<v/>", b"<v />")
+            content = source.read(name).replace(b"<v></v>", b"<v />")
             target.writestr(name, content.replace(old, new))
     return made.getvalue()
 
