@@ -62,8 +62,9 @@ class Outcome(Model):
 class Output(Model):
     """What the mission delivers; ids are ours, since printed outputs are bulleted and have none.
 
-    `planned` is by budget year; a yes-or-no output is planned as 1. `rank` is its place among the
-    outputs of its priority where money is short, 1 the last to be given up.
+    `planned` is by budget year; a yes-or-no output is planned as 1. `planned_by_quarter` says what of
+    it is due in each quarter, where that does not go by the days. `rank` is its place among the outputs of
+    its priority where money is short, 1 the last to be given up.
     """
 
     id: Id
@@ -73,6 +74,7 @@ class Output(Model):
     kind: Literal["number", "yes_no"] = "number"
     unit: str
     planned: dict[PeriodText, Decimal]
+    planned_by_quarter: dict[PeriodText, Decimal] = Field(default_factory=dict)
     rank: int = Field(1, ge=1)
 
 

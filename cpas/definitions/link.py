@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
-from cpas.definitions.framework import Framework
+from cpas.definitions.framework import Framework, Output
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions, LoadedIndicator
 from cpas.definitions.mapping import Mapping as SourceMapping
 from cpas.errors import Issue, Location, suggest
@@ -98,6 +98,28 @@ def _framework(framework: Framework, yaml: Yaml) -> Iterator[Issue]:
             )
     for index, output in enumerate(framework.outputs):
         yield from _absent(output.outcome, outcomes, "outcome", yaml.where("outputs", index, "outcome"))
+        yield from _quarters(output, yaml.where("outputs", index, "planned_by_quarter"))
+
+
+def _quarters(output: Output, where: Location) -> Iterator[Issue]:
+    """What is due by quarter lies in a planned year and adds up to its plan."""
+    for quarter in output.planned_by_quarter:
+        if quarter.kind != "quarter" or quarter.budget_year() not in output.planned:
+            yield Issue(
+                "CPAS-I034",
+                where,
+                f"`{quarter}` is no quarter of a budget year that `{output.id}` is planned for",
+                "write quarters like 2018-Q3 of a year that `planned` has",
+            )
+    for year, planned in output.planned.items():
+        parts = [part for quarter, part in output.planned_by_quarter.items() if year.contains(quarter)]
+        if parts and sum(parts) != planned:
+            yield Issue(
+                "CPAS-I034",
+                where,
+                f"the quarters of {year} add up to {sum(parts)}, and `{output.id}` plans {planned}",
+                "correct the quarters, or the year's plan",
+            )
 
 
 def _budget(found: Definitions, yaml: Yaml) -> Iterator[Issue]:

@@ -135,6 +135,13 @@ class Definitions:
         outcome = self.outputs[indicator.output].outcome if indicator.output else indicator.outcome
         return self.objectives[self.outcomes[outcome].objective if outcome else indicator.objective or ""]
 
+    def counted_by(self, output: Output) -> LoadedIndicator | None:
+        """The first indicator that counts what an output plans: it is the output's, in the same unit."""
+        for one in self.indicators.values():
+            if one.definition.output == output.id and one.definition.unit == output.unit:
+                return one
+        return None
+
     def rating_of(self, indicator: Indicator) -> RatingRule:
         """The indicator's own rating rule, else the mission's."""
         return indicator.rating or self.mission.rating

@@ -49,6 +49,13 @@ class RatingRule(Model):
     off_track_beyond: Decimal = Field(Decimal("0.25"), ge=0)
 
 
+class VarianceThreshold(Model):
+    """From where on a variance must be explained: by its percentage or its amount, whichever is reached."""
+
+    percentage: Decimal = Field(Decimal(5), ge=0)
+    amount_usd: Decimal = Field(Decimal(100_000), ge=0)
+
+
 class Mission(Model):
     """The whole of `mission.yml`."""
 
@@ -66,3 +73,4 @@ class Mission(Model):
     rating: RatingRule = RatingRule()
     minimum_coverage: Decimal = Field(Decimal("0.75"), ge=0, le=1)
     small_count_confidence: Decimal = Field(Decimal("0.95"), gt=0, lt=1)
+    variance_threshold: VarianceThreshold = VarianceThreshold()

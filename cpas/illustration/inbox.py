@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cpas.definitions.loaded import Definitions
 from cpas.illustration import draws, truths
+from cpas.illustration.accounts import CONSTANT, EXPLANATION_COLUMNS, constant_rows, explain_variances
 from cpas.illustration.activities import Office, draw_activities, load_plan
 from cpas.illustration.drawn import Drawn
 from cpas.illustration.geography import bases
@@ -108,6 +109,12 @@ def _write_year(inbox: Path, definitions: Definitions, year: Period, drawn: Draw
     if spent := draw_expenditure(definitions.budget, year, months, drawn.seed):
         drawn.spending.extend(spent)
         write_csv(inbox / f"expenditure-{spelt}.csv", EXPENDITURE_COLUMNS, spent)
+        if len(months) == 12:
+            explained = explain_variances(spent, year, definitions.mission.variance_threshold)
+            write_csv(inbox / f"variance_explanations-{spelt}.csv", EXPLANATION_COLUMNS, explained)
+    for dataset in CONSTANT:
+        if rows := constant_rows(dataset, months):
+            write_csv(inbox / f"{dataset}-{spelt}.csv", tuple(rows[0]), rows)
     places = bases()
     deployed = [row for month in months for row in draw_deployments(places, month, drawn.seed)]
     drawn.counts["deployments"] += len(deployed)

@@ -22,7 +22,10 @@ MOST_MONTHS = 72
 SAMPLE_SEED = 284
 """The seed of `sample_data`, chosen among the first 400 so that what is drawn lies near what is planted."""
 
-_REFERENCE = ("areas.csv", "areas.geojson", "bases.csv", "population.csv", "budget_lines.csv")
+_REFERENCE = (
+    *("areas.csv", "areas.geojson", "bases.csv", "population.csv", "budget_lines.csv"),
+    *("authorized_strengths.csv", "income_estimates.csv"),
+)
 _SEED_NUMBER = 1
 _SCALE = 0.25
 _COMMENTS = {
@@ -39,6 +42,7 @@ _COMMENTS = {
     "rating": "How far from its target a value may be: a tenth is on track, more than a quarter is off track.",
     "minimum_coverage": "The share of expected reports below which a value is not rated.",
     "small_count_confidence": "The confidence of the interval that small counts get before anything is called off track.",
+    "variance_threshold": "From which percentage, or which amount, a budget line's variance must be explained before the performance report is published.",
 }
 
 

@@ -129,7 +129,7 @@ def _outputs(material: Material, accomplishment: ExpectedAccomplishment, outputs
     )
     rows = []
     for output in outputs:
-        own = [one for one in material.definitions.indicators.values() if _delivers(one, output)]
+        own = material.definitions.counted_by(output)
         planned = next(
             (value for year, value in output.planned.items() if year.contains(material.to_date)), None
         )
@@ -139,8 +139,8 @@ def _outputs(material: Material, accomplishment: ExpectedAccomplishment, outputs
             if planned is not None
             else Bound(None, "quantity", key, "not_applicable")
         )
-        made = material.figure(own[0].id, material.to_date) if own else Bound(None, status="not_reported")
-        measured_by = own[0].id if own else texts["monthly.no_indicator"]
+        made = material.figure(own.id, material.to_date) if own else Bound(None, status="not_reported")
+        measured_by = own.id if own else texts["monthly.no_indicator"]
         rows.append(
             Row(
                 (
@@ -153,11 +153,6 @@ def _outputs(material: Material, accomplishment: ExpectedAccomplishment, outputs
             )
         )
     return Table(texts.say("monthly.outputs_of", id=accomplishment.id), columns, tuple(rows))
-
-
-def _delivers(one: LoadedIndicator, output: Output) -> bool:
-    """Whether an indicator counts what the output plans: it is the output's, in the same unit."""
-    return one.definition.output == output.id and one.definition.unit == output.unit
 
 
 def build_money(material: Material) -> Part:
