@@ -224,10 +224,29 @@ def _rule_faults(
             problem,
             "remove the targets, or use `cumulative: budget_year`",
         )
+    yield from _whole_faults(indicator, versions, yaml)
     forms = {(version.measure.denominator is None, version.measure.scale) for version in versions}
     if len(forms) > 1:
         problem = "one version is a ratio and another is not, or their scales differ"
         yield Issue("CPAS-I025", yaml.where("versions"), problem, "give the new measure an id of its own")
+
+
+def _whole_faults(indicator: Indicator, versions: list[CompiledVersion], yaml: Yaml) -> Iterator[Issue]:
+    """Distinct counts and percentiles are made of all rows at once, and nothing can be made from them afterwards."""
+    parts = [formula for version in versions for formula in version.measure.formulas]
+    if any(one.whole and one.sql != one.whole.sql for one in parts):
+        problem = "a distinct count or a percentile stands in an arithmetic"
+        fix = "measure it alone, as `value`, `numerator` or `denominator`, and combine indicators in a derived one"
+        yield Issue("CPAS-I025", yaml.where("measure"), problem, fix)
+    kinds = {
+        tuple(one.whole and one.whole.function for one in version.measure.formulas) for version in versions
+    }
+    if len(kinds) > 1:
+        problem = "one version counts distinct values or takes a percentile, and another does not"
+        yield Issue("CPAS-I025", yaml.where("versions"), problem, "give the new measure an id of its own")
+    if any(one.whole for one in parts) and (indicator.over_area != "sum" or indicator.carry_over):
+        problem = "distinct counts and percentiles are of all rows of an area, whatever places they lie in"
+        yield Issue("CPAS-I025", yaml.where("measure"), problem, "remove `over_area` and `carry_over`")
 
 
 def _disaggregation_faults(indicator: Indicator, source: LoadedDataset | None, yaml: Yaml) -> Iterator[Issue]:

@@ -29,7 +29,7 @@ class Measure(Model):
     """What is computed, as SQL expressions.
 
     Either `value`, an arithmetic of aggregates (`sum(x)`, `count(*)`, `count(distinct x)`, `min`,
-    `max`), or `numerator` and `denominator`, each such an arithmetic. The value printed is
+    `max`, `median(x)`, `percentile(x, 0.9)`), or `numerator` and `denominator`, each such an arithmetic. The value printed is
     `scale` times it. `where` selects the rows of every aggregate; an aggregate may select
     further with `filter (where ...)`. In a derived indicator (no `source`) the names are
     indicator ids.

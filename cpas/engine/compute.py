@@ -13,7 +13,8 @@ from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
 from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports
 from cpas.engine.derived import compute_derived
-from cpas.engine.measures import CELLS, TOTAL, Slice, compute_cells, slices_of
+from cpas.engine.measures import CELLS, TOTAL, Slice, measure, slices_of
+from cpas.engine.passes import SERIES
 from cpas.engine.rollup import (
     Span,
     fill_months,
@@ -27,6 +28,7 @@ from cpas.engine.rollup import (
 from cpas.engine.silence import LOOK_BACK, with_silent
 from cpas.engine.standing import with_standing
 from cpas.engine.supply import Supply, is_told
+from cpas.engine.tallies import SLOTS, exchanged, of_months, of_periods
 from cpas.periods import Period
 
 FIRST_COLUMNS = (
@@ -64,6 +66,8 @@ RULES = {
     "scale": pl.Int64,
     "carry_over": pl.Int64,
     "is_time_first": pl.Boolean,
+    "numerator_function": pl.String,
+    "denominator_function": pl.String,
 }
 
 
@@ -154,8 +158,10 @@ def compute_results(
     rules = _rules(measured, definitions)
     told = [one for one in slices if _is_told(one, supplies, definitions)]
     closure = tree.closure(scope.months.months())
-    cells = _cells(definitions, facts, told, scope, tree, rules)
+    cells, slots = _measured(definitions, facts, told, scope, tree, rules)
     monthly = over_area(cells, closure, rules, scope.keeps)
+    settled = of_months(slots, closure, scope.keeps)
+    monthly = exchanged(monthly, settled, rules, [*SERIES, "month", "area"])
     covered = coverage(expected_reports(definitions, tree, scope.months.months()), reports)
     behind = coverage_of_indicators(measured, definitions, covered)
     filled = fill_months(monthly, _grid(slices, told, rules, scope, tree, behind))
@@ -163,7 +169,11 @@ def compute_results(
     months = months_of(made, rules)
     keeps = scope.keeps_of(one.period for one in wanted if one.is_detailed)
     placed = place_by_place(cells, closure, months, rules, keeps)
-    values = with_value(replaced(over_time(filled, months, rules), placed), rules)
+    values = replaced(over_time(filled, months, rules), placed)
+    settled = of_periods(slots, cells, closure, months, rules, keeps)
+    together = rules.filter((pl.col("over_time") == "sum") | pl.col("is_time_first"))
+    values = exchanged(values, settled, together, [*SERIES, "period", "area"])
+    values = with_value(values, rules)
     values = pl.concat([values, *_derived(definitions, values)])
     standing = with_standing(
         _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies)
@@ -215,24 +225,33 @@ def _around(periods: Iterable[Period]) -> Period:
     return Period(min(period.first for period in periods), max(period.last for period in periods))
 
 
-def _cells(
+def _measured(
     definitions: Definitions,
     facts: Mapping[str, pl.LazyFrame],
     slices: list[Slice],
     scope: _Scope,
     tree: AreaTree,
     rules: pl.DataFrame,
-) -> pl.DataFrame:
-    """Monthly cells: one pass per data set, each month by its own version, with the places that say nothing."""
-    cells = [pl.DataFrame(schema=CELLS)]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Monthly cells with the places that say nothing, and the values behind distinct counts and percentiles.
+
+    There is one pass per data set, and each month is by its own version.
+    """
+    cells, slots = [pl.DataFrame(schema=CELLS)], [pl.DataFrame(schema=SLOTS)]
     for name, loaded in definitions.datasets.items():
         own = [one for one in slices if one.indicator.definition.source == name]
         if own and name in facts:
-            cells.append(compute_cells(facts[name], loaded.dataset, own, scope.read, tree.root))
+            measured = measure(facts[name], loaded.dataset, own, scope.read, tree.root)
+            cells.append(measured.cells)
+            slots.append(measured.slots)
     versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.read)
-    current = pl.concat(cells).join(versions, on=["indicator_id", "version", "month"], how="semi")
+    in_force = ["indicator_id", "version", "month"]
+    current = pl.concat(cells).join(versions, on=in_force, how="semi")
     every = with_silent(current, _places(tree, scope.months).rename({"area": "leaf"}), versions, rules)
-    return every.filter(pl.col("month").is_between(scope.months.start, scope.months.end))
+    known = current.filter(pl.col("numerator").is_not_null())
+    behind = pl.concat(slots).join(known, on=[*in_force, "disaggregation", "leaf"], how="semi")
+    is_needed = pl.col("month").is_between(scope.months.start, scope.months.end)
+    return every.filter(is_needed), behind.filter(is_needed)
 
 
 def _places(tree: AreaTree, months: Period) -> pl.DataFrame:
@@ -253,12 +272,16 @@ def _versions(indicators: Iterable[LoadedIndicator], months: Period) -> pl.DataF
 def _rules(indicators: Iterable[LoadedIndicator], definitions: Definitions) -> pl.DataFrame:
     rows = []
     for one in indicators:
-        about, measure = one.definition, one.versions[0].measure
+        about, measured = one.definition, one.versions[0].measure
         is_events = definitions.datasets[about.source or ""].dataset.kind == "events"
         rows.append(
             (
-                *(one.id, about.over_area, about.over_time, is_events, measure.denominator is not None),
-                *(measure.scale, about.carry_over, _is_time_first(about, is_events=is_events)),
+                *(one.id, about.over_area, about.over_time, is_events, measured.denominator is not None),
+                *(measured.scale, about.carry_over, _is_time_first(about, is_events=is_events)),
+                *(
+                    part and part.whole and part.whole.function
+                    for part in (measured.numerator, measured.denominator)
+                ),
             )
         )
     return pl.DataFrame(rows, schema=RULES, orient="row")
@@ -290,8 +313,10 @@ def _grid(
         orient="row",
     )
     versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.months)
+    is_percentile = (pl.col("numerator_function") == "percentile").fill_null(value=False)
+    kinds = rules.select("indicator_id", "is_events", "is_ratio", is_percentile=is_percentile)
     return (
-        series.join(rules.select("indicator_id", "is_events", "is_ratio"), on="indicator_id")
+        series.join(kinds, on="indicator_id")
         .with_columns(pl.col("is_events") & pl.col("is_told"))
         .join(versions, on="indicator_id")
         .join(_places(tree, scope.months), on="month")

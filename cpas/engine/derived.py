@@ -9,7 +9,8 @@ import polars as pl
 from cpas.definitions.expressions.translate import formula_to_polars
 from cpas.definitions.expressions.values import Formula
 from cpas.definitions.loaded import CompiledMeasure, CompiledVersion, LoadedIndicator
-from cpas.engine.measures import EXACT, TOTAL
+from cpas.engine.measures import TOTAL
+from cpas.engine.passes import EXACT
 from cpas.engine.rollup import COUNTS, REPORTS
 from cpas.periods import Period
 

@@ -6,8 +6,9 @@ aggregate share its column in the pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -17,12 +18,12 @@ from cpas.definitions.expressions.translate import formula_to_polars
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.indicator import Missing
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
-from cpas.engine.passes import NOTHINGS, about, in_polars, known, matched, nothings, pass_for
+from cpas.engine.passes import EXACT, NOTHINGS, about, in_polars, known, matched, nothings, pass_for
+from cpas.engine.tallies import SLOTS, of_cells, tally
 from cpas.periods import Period
 
 TOTAL = "total"
 NOT_STATED = "not_stated"
-EXACT = pl.Decimal(38, 6)
 CELLS: dict[str, pl.DataType | type[pl.DataType]] = {
     "indicator_id": pl.String,
     "version": pl.Int64,
@@ -108,25 +109,63 @@ def compute_cells(
         Columns as `CELLS`. A sum over nothing is null; the sum is zero only where rows say so or
         where the data set is one of events and has rows of that month and area.
     """
+    return measure(rows, dataset, slices, months, root).cells
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What slices measure: their cells, and the values behind distinct counts and percentiles as `tallies.SLOTS`."""
+
+    cells: pl.DataFrame
+    slots: pl.DataFrame
+
+
+def measure(
+    rows: pl.LazyFrame, dataset: Dataset, slices: Iterable[Slice], months: Period, root: str
+) -> Measured:
+    """As `compute_cells`, with what is needed to settle distinct counts and percentiles for larger areas and longer periods."""
     slices = tuple(slices)
-    wide = in_polars(rows, pass_for((term for one in slices for term in one.terms), dataset, months, root))
+    wanted = pass_for((term for one in slices for term in one.terms), dataset, months, root)
+    wide = in_polars(rows, wanted)
+    whole = [term for one in slices for term in one.terms if term.is_whole]
+    tallies = tally(rows, wanted, whole)
+    for settled in of_cells(tallies, [term for term in whole if not term.is_count]).values():
+        wide = wide.join(settled, on=["month", "leaf"], how="left", maintain_order="left")
     cells = [wide.select(*_cell(one, dataset)) for one in slices]
-    found = pl.concat(cells) if cells else pl.DataFrame(schema=CELLS)
-    return (
-        _spread(found, dataset)
-        .filter(pl.col("month").is_between(months.start, months.end))
-        .select(CELLS.keys())
+    return Measured(
+        _spread(cells, dataset, months, CELLS),
+        _spread(list(_slots(slices, tallies)), dataset, months, SLOTS),
     )
 
 
-def _spread(cells: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """Rows that stand for a calendar year, as one cell for each of its months."""
-    if dataset.covers != "calendar_year":
-        return cells
-    each = pl.date_ranges(
-        pl.date(pl.col("month").dt.year(), 1, 1), pl.date(pl.col("month").dt.year(), 12, 1), "1mo"
-    )
-    return cells.with_columns(each.alias("month")).explode("month")
+def _slots(slices: Iterable[Slice], tallies: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    for one in slices:
+        for part, formula in (("numerator", one.numerator), ("denominator", one.denominator)):
+            if formula and formula.whole:
+                yield (
+                    tallies[formula.whole.sql]
+                    .with_columns(
+                        indicator_id=pl.lit(one.indicator.id),
+                        version=pl.lit(one.version.number, dtype=pl.Int64),
+                        disaggregation=pl.lit(one.disaggregation),
+                        part=pl.lit(part),
+                        function=pl.lit(formula.whole.function),
+                        fraction=pl.lit(str(formula.whole.fraction)),
+                    )
+                    .select(SLOTS.keys())
+                )
+
+
+def _spread(
+    frames: list[pl.DataFrame], dataset: Dataset, months: Period, schema: Mapping[str, Any]
+) -> pl.DataFrame:
+    """The frames as one; rows that stand for a calendar year stand for each of its months that is asked for."""
+    found = pl.concat([pl.DataFrame(schema=schema), *frames])
+    if dataset.covers == "calendar_year":
+        year = pl.col("month").dt.year()
+        each = pl.date_ranges(pl.date(year, 1, 1), pl.date(year, 12, 1), "1mo")
+        found = found.with_columns(each.alias("month")).explode("month")
+    return found.filter(pl.col("month").is_between(months.start, months.end)).select(schema.keys())
 
 
 def _cell(one: Slice, dataset: Dataset) -> list[pl.Expr]:
@@ -140,6 +179,8 @@ def _cell(one: Slice, dataset: Dataset) -> list[pl.Expr]:
     summed = [term for term in one.terms if term.argument and not term.is_count]
     said = [nothings(term, dataset) for term in summed]
     withheld, not_applicable = (_counted(each[kind] for each in said if kind in each) for kind in NOTHINGS)
+    idle = [pl.col(matched(term).sql) == 0 for term in one.terms if term.function == "percentile"]
+    is_idle = pl.any_horizontal(idle) if idle and dataset.kind == "events" else pl.lit(value=False)
     open_ = [pl.col(matched(term).sql) - pl.col(known(term).sql) for term in summed]
     return [
         pl.lit(one.indicator.id).alias("indicator_id"),
@@ -155,7 +196,7 @@ def _cell(one: Slice, dataset: Dataset) -> list[pl.Expr]:
         .sub(withheld + not_applicable)
         .alias("missing"),
         withheld.alias("withheld"),
-        not_applicable.alias("not_applicable"),
+        (not_applicable + is_idle.cast(pl.Int64)).alias("not_applicable"),
     ]
 
 

@@ -13,6 +13,8 @@ from cpas.definitions.expressions.translate import condition_to_polars
 from cpas.definitions.expressions.values import Aggregate, Condition
 from cpas.periods import Period
 
+EXACT = pl.Decimal(38, 6)
+SERIES = ["indicator_id", "disaggregation"]
 NOTHINGS = ("withheld", "not_applicable")
 
 
@@ -32,10 +34,13 @@ class Pass:
 
 
 def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root: str) -> Pass:
-    """The pass that gives some terms, each once, with the counts that say what is missing behind them."""
+    """The pass that gives some terms, each once, with the counts that say what is missing behind them.
+
+    Percentiles are not of it; `tallies` has them, since they cannot be put together from those of months and areas.
+    """
     found: dict[Aggregate, None] = {}
     for term in terms:
-        found |= dict.fromkeys((term, matched(term)))
+        found |= dict.fromkeys((matched(term),) if term.function == "percentile" else (term, matched(term)))
         if dataset.kind == "levels" and term.is_count:
             found |= dict.fromkeys((about(term),))
         if term.argument is not None:
@@ -71,22 +76,23 @@ def nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
 
 def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
     """The frame of a pass, by one streaming group-by; coded columns of the rows are Enum."""
+    month, leaf, read = months_read(rows, wanted)
+    prepared = _Prepared(wanted.dataset)
+    made = [prepared.aggregated(one).alias(one.sql) for one in wanted.aggregates]
+    return (
+        read.with_columns(prepared.columns()).group_by(month, leaf).agg(made).sort("month", "leaf").collect()
+    )
+
+
+def months_read(rows: pl.LazyFrame, wanted: Pass) -> tuple[pl.Expr, pl.Expr, pl.LazyFrame]:
+    """The month and the leaf of a row, and the rows that are read."""
     dataset, months = wanted.dataset, wanted.months
     period = pl.col(dataset.period or "")
     is_read = period.is_between(months.start, months.end)
     if dataset.covers == "calendar_year":
         is_read = period.dt.year().is_between(months.start.year, months.end.year)
     area = pl.col(dataset.area).cast(pl.String) if dataset.area else pl.lit(wanted.root)
-    prepared = _Prepared(dataset)
-    made = [prepared.aggregated(one).alias(one.sql) for one in wanted.aggregates]
-    return (
-        rows.filter(is_read)
-        .with_columns(prepared.columns())
-        .group_by(period.dt.truncate("1mo").alias("month"), area.alias("leaf"))
-        .agg(made)
-        .sort("month", "leaf")
-        .collect()
-    )
+    return period.dt.truncate("1mo").alias("month"), area.alias("leaf"), rows.filter(is_read)
 
 
 class _Prepared:
@@ -119,7 +125,7 @@ class _Prepared:
                 return given.sum()
             case "min":
                 return given.min()
-            case "max":
+            case _:
                 return given.max()
 
     def _column(self, row: Condition, *, is_condition: bool) -> pl.Expr:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from cpas.definitions.indicator import Indicator
-from cpas.engine.measures import EXACT
+from cpas.engine.passes import EXACT, SERIES
 from cpas.periods import Period
 
-SERIES = ["indicator_id", "disaggregation"]
 COUNTS = ["records", "missing", "withheld", "not_applicable", "silent"]
 REPORTS = ["reports_received", "reports_expected"]
 PARTS = ["numerator", "denominator"]
@@ -83,21 +82,22 @@ def fill_months(values: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
     Args:
         values: As `over_area` gives them.
         grid: Columns `indicator_id`, `disaggregation`, `month`, `area`, `version`, `is_events`,
-            `is_ratio`, `reports_received`, `reports_expected`.
+            `is_ratio`, `is_percentile`, `reports_received`, `reports_expected`.
 
     Returns:
         The grid with the columns of `values`. In a data set of events an area without rows has
-        zero if at least one report about it was received; without any report it has null. Other
-        data sets are never filled.
+        zero if at least one report about it was received, and a percentile of nothing is not
+        applicable; without any report it has null. Other data sets are never filled.
     """
     joined = grid.join(
         values.drop("version"), on=[*SERIES, "month", "area"], how="left", maintain_order="left"
     )
     quiet = pl.col("records").is_null() & pl.col("is_events") & (pl.col("reports_received") > 0)
     return joined.with_columns(
-        pl.when(quiet).then(0).otherwise(pl.col("numerator")).alias("numerator"),
+        pl.when(quiet & ~pl.col("is_percentile")).then(0).otherwise(pl.col("numerator")).alias("numerator"),
         pl.when(quiet & pl.col("is_ratio")).then(0).otherwise(pl.col("denominator")).alias("denominator"),
-        *(pl.col(name).fill_null(0) for name in COUNTS),
+        *(pl.col(name).fill_null(0) for name in COUNTS if name != "not_applicable"),
+        pl.col("not_applicable").fill_null((quiet & pl.col("is_percentile")).cast(pl.Int64)),
     )
 
 

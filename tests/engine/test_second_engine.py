@@ -92,6 +92,24 @@ SELECT p.period, p.area, CASE WHEN made.period IS NULL AND {is_events} THEN p.n 
        COALESCE(made.silent, 0) AS silent, p.received, p.expected
 FROM ({periods}) p LEFT JOIN made USING (period, area)
 """
+WHOLE_ROWS = """
+SELECT m.month, t.leaf, v FROM (SELECT {month} AS month, {area} AS leaf, {argument} AS v FROM {table} {where}) t
+JOIN months m ON {joined} JOIN cells c ON c.month = m.month AND c.leaf = t.leaf AND c.n IS NOT NULL
+WHERE v IS NOT NULL AND m.month BETWEEN DATE '{first}' AND DATE '{last}'
+"""
+CHOSEN = """o.month = (SELECT {pick}(k.month) FROM cells k
+  WHERE k.leaf = o.leaf AND k.n IS NOT NULL AND k.month BETWEEN s.first AND s.last)"""
+WHOLE_MONTHLY = """
+CREATE OR REPLACE TEMP TABLE monthly AS
+SELECT m.* REPLACE ({exchanged} AS {part}) FROM monthly m LEFT JOIN
+  (SELECT month, area, {aggregate} AS w FROM {table} JOIN closure c USING (month, leaf) GROUP BY ALL) USING (month, area)
+"""
+WHOLE_PERIODS = """
+SELECT q.* REPLACE ({exchanged} AS {part}) FROM ({periods}) q LEFT JOIN
+  (SELECT s.period, c.area, {aggregate} AS w FROM {table} o JOIN spans s ON o.month BETWEEN s.first AND s.last
+   JOIN closure c ON c.leaf = o.leaf AND c.month = {anchor}
+   WHERE {is_chosen} GROUP BY ALL) USING (period, area)
+"""
 
 
 def rule_sql(rule, part, by="month"):
@@ -190,6 +208,30 @@ def cells_sql(one, dataset, definitions, first, last):
     )
 
 
+def whole_rows(slices, in_force, dataset, definitions):
+    """The rows behind distinct counts and percentiles, each month by its own version."""
+    yearly = dataset.covers == "calendar_year"
+    found = {}
+    for one in slices:
+        own = [month for month, version in in_force if version == one.version.number]
+        for part, formula in (("n", one.numerator), ("d", one.denominator)):
+            if own and formula and formula.whole:
+                term = formula.whole
+                found.setdefault(part, []).append(
+                    WHOLE_ROWS.format(
+                        month=f"CAST(DATE_TRUNC('{'year' if yearly else 'month'}', {dataset.period}) AS DATE)",
+                        area=dataset.area or f"'{definitions.mission.root_area}'",
+                        argument=term.argument.sql,
+                        table=dataset.dataset,
+                        where=f"WHERE {term.where.sql}" if term.where else "",
+                        joined="t.month = DATE_TRUNC('year', m.month)" if yearly else "t.month = m.month",
+                        first=own[0],
+                        last=own[-1],
+                    )
+                )
+    return {part: " UNION ALL ".join(f"({piece})" for piece in pieces) for part, pieces in found.items()}
+
+
 def periods_sql(con, indicator, dataset, months):
     """The query of every period and area, from the cells."""
     about, is_events = indicator.definition, dataset.kind == "events"
@@ -208,16 +250,54 @@ def periods_sql(con, indicator, dataset, months):
             last=months.end,
         )
     )
+    measure = indicator.versions[0].measure
+    whole = [
+        (part, formula.whole)
+        for part, formula in (("n", measure.numerator), ("d", measure.denominator))
+        if formula and formula.whole
+    ]
+    for part, term in whole:
+        con.execute(WHOLE_MONTHLY.format(part=part, **whole_sql(part, term, f"whole_{part}")))
     periods = PERIODS.format(above=rule_sql(about.over_time, "n"), below=rule_sql(about.over_time, "d"))
     anchors = {"sum": "o.month", "last": "CAST(DATE_TRUNC('month', s.last) AS DATE)", "first": "s.first"}
     is_by_place = (about.over_time == "sum" and about.over_area != "sum") or (
         about.over_time in ("last", "first") and not is_events
     )
-    if not is_by_place:
-        return periods
+    if is_by_place:
+        periods = places_sql(about, periods, anchors[about.over_time], is_events)
+    for part, term in whole if is_by_place or about.over_time == "sum" else ():
+        anchor = anchors[about.over_time]
+        pick = {"last": "MAX", "first": "MIN"}.get(about.over_time)
+        chosen = CHOSEN.format(pick=pick)
+        exists = (
+            f"(o.month = {anchor} OR EXISTS (FROM existing e WHERE e.month = {anchor} AND e.area = o.leaf))"
+        )
+        periods = WHOLE_PERIODS.format(
+            part=part,
+            periods=periods,
+            anchor=anchor,
+            is_chosen=f"{chosen} AND {exists}" if pick else "TRUE",
+            **whole_sql(part, term, f"whole_{part}"),
+        )
+    return periods
+
+
+def whole_sql(part, term, table):
+    """How all rows of an area and period are put together, and what stands where there are none."""
+    if term.function == "percentile":
+        aggregate = f"CAST(QUANTILE_CONT(CAST(v AS DOUBLE), {term.fraction}) AS DECIMAL(38, 6))"
+        return {"aggregate": aggregate, "exchanged": "w", "table": table}
+    return {
+        "aggregate": "COUNT(DISTINCT v)",
+        "exchanged": "CASE WHEN n IS NOT NULL THEN COALESCE(w, 0) END",
+        "table": table,
+    }
+
+
+def places_sql(about, periods, anchor, is_events):
     return PLACES.format(
         periods=periods,
-        anchor=anchors[about.over_time],
+        anchor=anchor,
         above_time=rule_sql(about.over_time, "n", "o.month"),
         below_time=rule_sql(about.over_time, "d", "o.month"),
         above=rule_sql(about.over_area, "n"),
@@ -265,6 +345,8 @@ def second_engine(definitions, facts, reports, areas, periods):
                 "CREATE OR REPLACE TEMP TABLE cells AS "
                 + " UNION ALL ".join(f"({piece})" for piece in pieces)
             )
+            for part_, rows_ in whole_rows(slices, in_force, dataset, definitions).items():
+                con.execute(f"CREATE OR REPLACE TEMP TABLE whole_{part_} AS {rows_}")
             for period, area, above, below, *others in con.execute(
                 periods_sql(con, indicator, dataset, months)
             ).fetchall():
@@ -380,6 +462,20 @@ def every_rule(mini):
         more = f"over_area: {over_area}\nover_time: {over_time}\ncarry_over: {len(over_area) % 3}"
         id_ = f"PLACES-{over_area}-{over_time}"
         mini.indicator(id_, "{value: sum(filled)}", source="posts", unit="posts", more=more)
+    for how in ("sum", "mean", "last", "first", "median"):
+        more = f"over_time: {how}\ndisaggregate_by: [kind]"
+        mini.indicator(f"KEYS-{how}", "{value: count(distinct deaths)}", unit="incidents", more=more)
+        mini.indicator(f"MEDIAN-{how}", "{value: median(deaths)}", more=more)
+        measure = "{value: 'percentile(filled, 0.9) filter (where planned is not null)'}"
+        mini.indicator(f"P90-{how}", measure, source="posts", unit="posts", more=f"over_time: {how}")
+        measure = "{numerator: sum(filled), denominator: count(distinct planned)}"
+        mini.indicator(
+            f"EACH-{how}",
+            measure,
+            source="posts",
+            unit="each",
+            more=f"over_time: {how}".replace("median", "mean"),
+        )
     mini.indicator(
         "FULL",
         "{value: count(*) filter (where filled >= 25), where: planned is not null}",
@@ -404,7 +500,7 @@ def every_rule(mini):
     return mini
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("period", ["2018-12", "2018/19", "2018-11..2019-02"])
 def test_sql_in_duckdb_gives_every_figure_of_random_data(mini, seed, period):
     rows = random_rows(seed, 60)

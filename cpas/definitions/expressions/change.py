@@ -21,12 +21,15 @@ def narrowed(formula: Formula, column: str, value: str | None) -> Formula:
     )
 
     def narrow(term: Aggregate) -> Aggregate:
-        where, within = (
-            spelt(exp.and_(rows.tree, own) if rows else own) for rows in (term.where, term.within)
-        )
+        where = _both(term.where, own)
+        within = where if term.within == term.where else _both(term.within, own)
         return replace(term, where=where, within=within)
 
     return _with_terms(formula, narrow)
+
+
+def _both(rows: Condition | None, own: exp.Expr) -> Condition:
+    return spelt(exp.and_(rows.tree, own) if rows else own)
 
 
 def with_column(formula: Formula, old: str, new: str) -> Formula:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import NoReturn
 
 import sqlglot
@@ -49,7 +50,7 @@ class Checker:
             )
         except RecursionError:
             self._stop(0, "the expression is nested too deeply", "use fewer brackets")
-        return tree
+        return tree.transform(_in_standard_sql)
 
     def fault(self, node: exp.Expr, problem: str, fix: str) -> Field:
         """Keep a fault at a node's place; gives the type that fits everywhere, so that one fault is told once."""
@@ -90,6 +91,8 @@ class Checker:
                 return self.fault(
                     node, "only an aggregate can be filtered", "write `sum(...) filter (where ...)`"
                 )
+        if isinstance(node, exp.WithinGroup):
+            return self._percentile(node)
         argument = node.this
         if isinstance(node, exp.Count):
             if isinstance(argument, exp.Distinct):
@@ -99,11 +102,23 @@ class Checker:
             if argument is not None and not isinstance(argument, exp.Star):
                 self.row(argument)
             return _NUMBER
+        return self._figures(argument, node.key)
+
+    def _percentile(self, node: exp.Expr) -> Field:
+        function, ordered = node.this, node.expression.expressions
+        fraction = function.this if isinstance(function, exp.PercentileCont) else exp.null()
+        is_share = fraction.is_number and 0 <= Decimal(fraction.name) <= 1
+        if not is_share or len(ordered) != 1 or ordered[0].args.get("desc"):
+            return self.fault(
+                node, "a percentile takes a column and a share from 0 to 1", "write `percentile(x, 0.9)`"
+            )
+        return self._figures(ordered[0].this, "percentile")
+
+    def _figures(self, argument: exp.Expr, function: str) -> Field:
         found = self.row(argument)
         if found.type not in ("number", "null"):
-            return self.fault(
-                node, f"`{node.key}` wants a number, and this is a {found.type}", "name a column of figures"
-            )
+            problem = f"`{function}` wants a number, and this is a {found.type}"
+            return self.fault(argument, problem, "name a column of figures")
         return found
 
     def condition(self, node: exp.Expr) -> None:
@@ -282,3 +297,15 @@ class Checker:
         raise DefinitionError(
             f"{self._where}: the expression cannot be used.", [self._issue(offset, problem, fix)]
         )
+
+
+def _in_standard_sql(node: exp.Expr) -> exp.Expr:
+    """Medians and percentiles as SQL's standard writes them, since each engine has short forms of its own."""
+    if isinstance(node, exp.Median):
+        argument, fraction = node.this, exp.Literal.number("0.5")
+    elif isinstance(node, exp.Anonymous) and node.name.lower() == "percentile" and len(node.expressions) == 2:
+        argument, fraction = node.expressions
+    else:
+        return node
+    ordered = exp.Order(expressions=[exp.Ordered(this=argument)])
+    return exp.WithinGroup(this=exp.PercentileCont(this=fraction), expression=ordered)

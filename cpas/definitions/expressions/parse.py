@@ -9,6 +9,7 @@ keeps its numerator and denominator.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -119,11 +120,14 @@ def _aggregate(node: exp.Expr, selection: Condition | None) -> Aggregate:
     own: exp.Expr | None = None
     if isinstance(node, exp.Filter):
         own, node = node.expression.this, node.this
-    argument = node.this
-    function: Function = node.key  # type: ignore[assignment]  # AGGREGATES has just these four keys
+    argument, fraction = node.this, None
+    function: Function = node.key  # type: ignore[assignment]  # AGGREGATES has just these keys, but for the next two
     if isinstance(argument, exp.Distinct):
         function, argument = "count_distinct", argument.expressions[0]
+    if isinstance(node, exp.WithinGroup):
+        function, fraction = "percentile", Decimal(node.this.this.name)
+        argument = node.expression.expressions[0].this
     both = [part for part in (selection.tree if selection else None, own) if part is not None]
     where = spelt(exp.and_(*both)) if both else None
     counted = None if isinstance(argument, exp.Star) else spelt(argument)
-    return Aggregate(function, counted, where, selection)
+    return Aggregate(function, counted, where, selection, fraction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from sqlglot import exp
@@ -12,8 +13,8 @@ from cpas.definitions.dataset import CodeList, Dataset
 
 DIALECT = "duckdb"
 Type = Literal["text", "number", "date", "boolean", "null"]
-Function = Literal["sum", "count", "count_distinct", "min", "max"]
-AGGREGATES = (exp.Sum, exp.Count, exp.Min, exp.Max)
+Function = Literal["sum", "count", "count_distinct", "min", "max", "percentile"]
+AGGREGATES = (exp.Sum, exp.Count, exp.Min, exp.Max, exp.WithinGroup)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 
 
@@ -50,29 +51,36 @@ class Aggregate:
     """One aggregate over the rows that `where` selects; `argument` is None in `count(*)`.
 
     `within` are the rows that its measure is about, of which its own filter selects some: where there
-    are such rows and none passes the filter, a count is known to be zero.
+    are such rows and none passes the filter, a count is known to be zero. `fraction` is that of a
+    percentile; a median is the percentile of 0.5.
     """
 
     function: Function
     argument: Condition | None
     where: Condition | None
     within: Condition | None = field(default=None, compare=False)
+    fraction: Decimal | None = None
 
     @property
     def sql(self) -> str:
         """Canonical SQL, as `SUM(x) FILTER(WHERE y)`."""
         inner = self.argument.sql if self.argument else "*"
-        call = (
-            f"COUNT(DISTINCT {inner})"
-            if self.function == "count_distinct"
-            else f"{self.function.upper()}({inner})"
-        )
+        calls = {
+            "count_distinct": f"COUNT(DISTINCT {inner})",
+            "percentile": f"PERCENTILE_CONT({self.fraction}) WITHIN GROUP(ORDER BY {inner})",
+        }
+        call = calls.get(self.function, f"{self.function.upper()}({inner})")
         return f"{call} FILTER(WHERE {self.where.sql})" if self.where else call
 
     @property
     def is_count(self) -> bool:
         """Whether it gives a whole number that is never null."""
         return self.function.startswith("count")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is known of all rows together only, and cannot be put together from those of areas and months."""
+        return self.function in ("count_distinct", "percentile")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -94,6 +102,11 @@ class Formula:
     indicators: tuple[str, ...]
     unit: str | None
     tree: exp.Expr = field(compare=False, repr=False)
+
+    @property
+    def whole(self) -> Aggregate | None:
+        """The distinct count or percentile that it is."""
+        return next((term for term in self.terms if term.is_whole), None)
 
 
 def fields_of(dataset: Dataset, codes: Mapping[str, CodeList]) -> dict[str, Field]:
