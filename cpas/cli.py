@@ -195,6 +195,55 @@ def status(mission: Path, period: str, lang: Language, as_at: datetime | None, l
 
 @main.command()
 @click.argument("mission", type=FOLDER)
+@click.argument("period")
+@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/chain-PERIOD.")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
+@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
+@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+@LEDGER
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def chain(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    period: str,
+    *,
+    out: Path | None,
+    lang: Language,
+    as_at: datetime | None,
+    inbox: bool,
+    ledger: str | None,
+    quiet: bool,
+) -> None:
+    """Audit the chain of MISSION from mandate to money, both ways, for the budget year up to PERIOD.
+
+    Found are paragraphs and indicators that nothing stands behind, objectives that rest on activity alone, money
+    without a result and results without money, outputs without activity and activities without an output. A gap is
+    a finding, no error.
+
+    \b
+    Examples:
+      cpas chain sample_data 2019-06
+      cpas chain sample_data 2018/19 --lang fr
+    """
+    from cpas.jobs.aside import beside_run
+
+    with beside_run(mission, is_inbox=inbox) as aside:
+        from cpas.jobs.chain import run_chain
+        from cpas.jobs.gather import Source
+        from cpas.jobs.progress import Progress
+        from cpas.periods import Period
+
+        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        audited = run_chain(
+            mission, Period.parse(period), Progress(quiet), aside, out=out, source=source, language=lang
+        )
+    if not quiet:
+        for kind, count in audited.counts.items():
+            click.echo(f"{count:>7,} {kind.replace('_', ' ')}")
+        click.echo(str(audited.folder / "chain.html"))
+
+
+@main.command()
+@click.argument("mission", type=FOLDER)
 @LEDGER
 def verify(mission: Path, ledger: str | None) -> None:
     """Verify that everything MISSION has accepted is there, byte for byte: ledger, uploads and facts.

@@ -115,3 +115,33 @@ def test_a_mission_without_activities_or_deployments_still_has_its_money(made, t
     assert result.exit_code == 0, result.output
     shares = pl.read_csv(mission / "out" / "2019-06" / "shares.csv")
     assert shares["staff_share"].is_null().all()
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Money without a result"), ("fr", "Argent sans résultat")]
+)
+def test_the_chain_of_the_sample_is_published_with_its_gaps(made, tmp_path, language, word):
+    out = tmp_path / "chain"
+    result = CliRunner().invoke(
+        main, ["chain", str(made), "2019-06", "--out", str(out), "--lang", language, "--quiet"]
+    )
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in out.iterdir()} == {"chain.html", "chain.xlsx", "chain.csv", "manifest.json"}
+    gaps = pl.read_csv(out / "chain.csv")
+    assert ("money_without_output", "3.7") in gaps.select("kind", "subject").rows()
+    assert ("output_without_activity", "OUT-40") in gaps.select("kind", "subject").rows()
+    page = (out / "chain.html").read_text(encoding="utf-8")
+    assert word in page
+    assert '<figure class="diagram"' in page
+
+
+def test_the_same_audit_gives_the_same_bytes(made, tmp_path):
+    for name in ("one", "two"):
+        assert (
+            CliRunner()
+            .invoke(main, ["chain", str(made), "2019-06", "--out", str(tmp_path / name), "--quiet"])
+            .exit_code
+            == 0
+        )
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()

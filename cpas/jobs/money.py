@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -11,8 +12,13 @@ from cpas.budget.allocation import Allocation, allocate
 from cpas.budget.costs import Year, compute_costs
 from cpas.budget.resources import YearResources, compute_resources
 from cpas.budget.shares import compute_shares, staff_by_category
+from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.coverage import coverage, expected_reports
-from cpas.jobs.gather import Gathered
+from cpas.engine.facts import as_facts
+from cpas.errors import DataError
+from cpas.jobs.aside import Aside
+from cpas.jobs.gather import Gathered, Source, gather
+from cpas.jobs.progress import Progress
 from cpas.periods import Period
 
 _NOTHING = pl.DataFrame()
@@ -32,6 +38,38 @@ class Money:
         """Every figure of money and results as tables that a person can compute again."""
         frames = {"money.csv": self.allocation.as_frame(), "costs.csv": self.costs, "shares.csv": self.shares}
         return {name: frame.write_csv(float_precision=None).encode() for name, frame in frames.items()}
+
+
+def gather_money(
+    mission: Path, period: Period, progress: Progress, aside: Aside, source: Source
+) -> tuple[Gathered, Money]:
+    """What was gathered without an error, and the money of the budget year up to a period's end.
+
+    Raises:
+        UsageError, DefinitionError, SourceError: As `gather` says.
+        DataError: Rows break rules of severity error.
+    """
+    gathered = gather(mission, progress, aside, source)
+    if errors := gathered.errors:
+        count = sum(issue.count for issue in errors)
+        raise DataError(
+            f"{count:,} errors in the data; nothing was published. `cpas check` lists all.", errors
+        )
+    with progress.stage("indicators"):
+        return gathered, compute_all(gathered, period)[1]
+
+
+def compute_all(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, Money]:
+    """The results of a period and those it is compared with, and the money of its budget year."""
+    definitions = gathered.definitions
+    facts = {
+        name: as_facts(gathered.tables[name], loaded.dataset, definitions)
+        for name, loaded in definitions.datasets.items()
+        if loaded.dataset.period
+    }
+    wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
+    results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)
+    return results, trace_money(gathered, results, period)
 
 
 def trace_money(gathered: Gathered, results: pl.DataFrame, period: Period) -> Money:

@@ -12,15 +12,13 @@ from pathlib import Path
 import polars as pl
 
 from cpas import __version__, content
-from cpas.engine.compute import compute_results, periods_for
-from cpas.engine.facts import as_facts
 from cpas.errors import DataError, Issue, RenderError, UsageError
 from cpas.jobs.aside import Aside
 from cpas.jobs.checks_page import checks_document
 from cpas.jobs.gather import Gathered, Source, gather
 from cpas.jobs.issues import in_language, issues_document, issues_json
 from cpas.jobs.material import make_material
-from cpas.jobs.money import Money, trace_money
+from cpas.jobs.money import compute_all
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
 from cpas.periods import Period
@@ -71,7 +69,7 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     _stop_without_data(gathered, period)
     _stop_on_errors(gathered, mission, period, texts)
     with progress.stage("indicators"):
-        results, money = _compute(gathered, period)
+        results, money = compute_all(gathered, period)
     with progress.stage("report"):
         material = make_material(gathered, period, results, money, texts)
         document = build_monthly(material, _imprint(gathered, language))
@@ -147,18 +145,6 @@ def _told(gathered: Gathered, texts: Texts) -> tuple[Issue, ...]:
 def _stop_on_contradictions(document: Document) -> None:
     if issues := [issue for issue in check_document(document) if issue.severity == "error"]:
         raise RenderError("the report contradicts itself; nothing was published", issues)
-
-
-def _compute(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, Money]:
-    definitions = gathered.definitions
-    facts = {
-        name: as_facts(gathered.tables[name], loaded.dataset, definitions)
-        for name, loaded in definitions.datasets.items()
-        if loaded.dataset.period
-    }
-    wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
-    results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)
-    return results, trace_money(gathered, results, period)
 
 
 def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:

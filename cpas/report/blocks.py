@@ -2,7 +2,7 @@
 
 Document
 └── Part                one sheet of the workbook, one section of the page
-    └── Block           Heading, Paragraph, KeyFigures, Table, Chart, Map, Note, Finding
+    └── Block           Heading, Paragraph, KeyFigures, Table, Chart, Map, Note, Finding, Diagram
 
 Every figure, wherever it stands, is a `Bound`: a raw value, how it is written, and the `Key` that says
 what it is a figure of. Blocks hold raw values; only renderers round.
@@ -272,16 +272,39 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something learned: a statement, what it rests on, how much it matters and which way it goes."""
+    """Something learned: a statement, what it rests on, how much it matters and, of a change, which way it goes."""
 
     statement: Prose
     evidence: tuple[Prose, ...]
     severity: Literal["high", "medium", "low"]
-    direction: Literal["improving", "worsening", "unclear"]
+    direction: Literal["improving", "worsening", "unclear", ""] = ""
     link: str = ""
 
 
-Block = Heading | Paragraph | KeyFigures | Table | Chart | Map | Note | Finding
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of a diagram in one of its stages, counted from 0; `gaps` says what is missing at it."""
+
+    id: str
+    label: str
+    stage: int
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """Boxes in stages from left to right, and what leads from one to another by id; boxes with gaps are marked."""
+
+    title: str
+    stages: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    links: tuple[tuple[str, str], ...]
+    alt: str
+    note: Prose | None = None
+    anchor: str = ""
+
+
+Block = Heading | Paragraph | KeyFigures | Table | Chart | Map | Note | Finding | Diagram
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from cpas.report.blocks import (
     Bound,
     Chart,
     Column,
+    Diagram,
     Finding,
     Heading,
     KeyFigures,
@@ -29,6 +30,7 @@ from cpas.report.blocks import (
     Spark,
     Table,
 )
+from cpas.report.diagram import diagram_table
 from cpas.report.excel_cells import cell_at, is_number, put_bound, put_text
 from cpas.report.excel_charts import HEIGHT, WIDTHS, native_chart, write_data
 from cpas.report.texts import Texts, bind, in_cell, prose_text
@@ -123,7 +125,7 @@ def write_block(page: Page, block: Block) -> None:
             _write_finding(page, block)
         case Chart():
             _write_chart(page, block)
-        case KeyFigures() | Table() | Map():
+        case KeyFigures() | Table() | Map() | Diagram():
             table = as_table(block, texts)
             if table is not None:
                 _write_table(page, table)
@@ -134,12 +136,14 @@ def write_block(page: Page, block: Block) -> None:
 
 
 def as_table(block: Block, texts: Texts) -> Table | None:
-    """The table that a block is on a sheet: itself, large figures row by row, a map area by area."""
+    """The table that a block is on a sheet: itself, large figures row by row, a map area by area, a diagram box by box."""
     match block:
         case Table():
             return block
         case KeyFigures():
             return _figures_table(block, texts)
+        case Diagram():
+            return diagram_table(block, texts)
         case Map():
             columns = (
                 Column(texts["map.area"]),
@@ -196,11 +200,18 @@ def _write_words(page: Page, text: str, style: str) -> None:
 
 def _write_finding(page: Page, block: Finding) -> None:
     texts, theme = page.book.texts, page.book.theme
-    put_bound(page.cell(), Bound(block.direction, "status"), theme, texts)
+    if block.direction:
+        put_bound(page.cell(), Bound(block.direction, "status"), theme, texts)
+    severity = 2 if block.direction else 1
     put_text(
-        page.cell(2), texts.pair(texts["finding.severity"], texts[f"status.{block.severity}"]), "small", texts
+        page.cell(severity),
+        texts.pair(texts["finding.severity"], texts[f"status.{block.severity}"]),
+        "small",
+        texts,
     )
-    page.sheet.merge_cells(start_row=page.row, end_row=page.row, start_column=2, end_column=len(page.widths))
+    page.sheet.merge_cells(
+        start_row=page.row, end_row=page.row, start_column=severity, end_column=len(page.widths)
+    )
     page.row += 1
     if block.link:
         page.book.links.append((page.cell(), block.link))

@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from cpas.errors import Issue, Location, RenderError
-from cpas.report.blocks import Block, Bound, Chart, Column, Document, Map, Row, Spark, Table
+from cpas.report.blocks import Block, Bound, Chart, Column, Diagram, Document, Map, Row, Spark, Table
 from cpas.report.charts import render_chart
+from cpas.report.diagram import diagram_table, render_diagram
 from cpas.report.maps import render_map
 from cpas.report.svg import sparkline
 from cpas.report.texts import Texts, bind, in_cell, prose_runs, readable
@@ -124,6 +125,8 @@ def _placed(part: str, blocks: Iterable[Block], theme: Theme, texts: Texts) -> I
             drawing = _safe(render_chart(block, theme, texts, ident))
         elif isinstance(block, Map):
             drawing = _safe(render_map(block, theme, texts, ident))
+        elif isinstance(block, Diagram):
+            drawing = _safe(render_diagram(block, theme, texts, ident))
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(block).__name__).lower()
         yield Placed(f"{name}.html.j2", block, ident, drawing)
 
@@ -170,8 +173,10 @@ def _source(bound: Bound | None) -> str:
     return str(bound.key) if bound is not None and bound.key is not None else ""
 
 
-def _table_behind(block: Chart | Map, texts: Texts) -> Table:
-    """The figures behind a drawing as a table."""
+def _table_behind(block: Chart | Map | Diagram, texts: Texts) -> Table:
+    """What is behind a drawing as a table."""
+    if isinstance(block, Diagram):
+        return diagram_table(block, texts)
     if isinstance(block, Map):
         area_columns = (
             Column(texts["map.area"]),

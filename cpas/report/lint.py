@@ -11,6 +11,7 @@ from cpas.report.blocks import (
     Block,
     Bound,
     Chart,
+    Diagram,
     Document,
     Finding,
     Heading,
@@ -65,7 +66,7 @@ def prose_of(block: Block) -> Iterator[Prose]:
         case Chart():
             yield from (gap.reason for gap in block.breaks)
             yield from (block.note,) if block.note else ()
-        case Map():
+        case Map() | Diagram():
             yield from (block.note,) if block.note else ()
         case Finding():
             yield block.statement
@@ -147,7 +148,7 @@ def _check_shape(block: Block, where: Location) -> Iterator[Issue]:
                     )
         case Chart():
             yield from _check_chart(block, where)
-    if isinstance(block, Chart | Map) and not block.alt.strip():
+    if isinstance(block, Chart | Map | Diagram) and not block.alt.strip():
         yield Issue(
             "CPAS-R108", where, f"`{block.title}` has no alternative text", "say what is to be seen in it"
         )
