@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from cpas.jobs.verify import verify_store
 from cpas.periods import Period
 from cpas.store.facts import read_facts
 from cpas.store.ledger import open_ledger
+from cpas.store.raw import raw_path
 
 pytestmark = pytest.mark.usefixtures("checks_here")
 
@@ -87,6 +89,10 @@ def in_force(mission: Path, as_at: datetime | None = None) -> list[tuple[str, st
         return [(one.dataset, one.reporter, one.rows_accepted) for one in book.in_force(as_at)]
 
 
+def is_kept(mission: Path, path: Path) -> bool:
+    return raw_path(mission / "store", sha256(path.read_bytes()).hexdigest()).exists()
+
+
 def test_a_run_from_the_store_gives_the_same_figures_as_one_from_the_inbox(mission, tmp_path):
     submit(mission, mission / "inbox")
     inbox = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "a", source=Source(inbox=True))
@@ -132,7 +138,7 @@ def test_all_or_nothing_returns_the_whole_file(mission):
     [outcome] = submit(mission, path, all_or_nothing=True)
     assert outcome.receipt.rows_accepted == 0
     assert in_force(mission) == []
-    assert not list((mission / "store").glob("raw/??/*"))
+    assert not is_kept(mission, path)
 
 
 def test_a_file_that_cannot_be_read_is_returned_and_not_kept(mission, tmp_path):
@@ -141,7 +147,7 @@ def test_a_file_that_cannot_be_read_is_returned_and_not_kept(mission, tmp_path):
     [outcome] = submit(mission, broken)
     assert (outcome.errors, outcome.receipt.rows_read) == (1, 0)
     assert in_force(mission) == []
-    assert not list((mission / "store").glob("raw/??/*"))
+    assert not is_kept(mission, broken)
 
 
 def test_zero_blank_not_applicable_and_withheld_stay_four_things(mission):
@@ -194,6 +200,81 @@ def test_a_resubmission_shows_what_it_changed_and_as_at_still_knows_the_earlier(
     assert inputs[0] != json.loads((tmp_path / "now" / "manifest.json").read_text())["inputs"]
     with pytest.raises(UsageError, match="nothing was accepted"):
         run_report(mission, JUNE, QUIET, beside(), source=Source(as_at=date(2019, 7, 1)))
+
+
+def rewrite(mission: Path, table: str, old: str, new: str) -> None:
+    path = mission / "reference" / table
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def report(
+    mission: Path, out: Path, as_at: date | None = None
+) -> tuple[bytes, dict[str, Any], list[dict[str, Any]]]:
+    """The results, the inputs and the issues of a run from the store."""
+    folder = run_report(mission, JUNE, QUIET, beside(), out=out, source=Source(as_at=as_at)).folder
+    told = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("manifest.json", "issues.json")
+    )
+    manifest, issues = told
+    return (folder / "results.csv").read_bytes(), manifest["inputs"], issues
+
+
+def test_as_at_uses_the_reference_tables_as_they_were_known_then(mission, tmp_path):
+    submit(mission, mission / "inbox", at=on(5))
+    earlier = report(mission, tmp_path / "a")
+    rows = (mission / "reference" / "population.csv").read_text(encoding="utf-8").splitlines()
+    (mission / "reference" / "population.csv").write_text(
+        "\n".join(doubled_figures(rows)) + "\n", encoding="utf-8"
+    )
+    now = report(mission, tmp_path / "b")
+    assert now[0] != earlier[0]
+    then = report(mission, tmp_path / "c", date(2019, 7, 15))
+    assert then == earlier
+    assert report(mission, tmp_path / "d")[0] == now[0]
+    assert not verify_store(mission)
+
+
+def doubled_figures(rows: list[str]) -> list[str]:
+    """A table of population with every population doubled."""
+    head, *body = rows
+    column = head.split(",").index("population")
+    cells = [row.split(",") for row in body]
+    return [
+        head,
+        *(",".join([*row[:column], str(2 * int(row[column])), *row[column + 1 :]]) for row in cells),
+    ]
+
+
+def test_as_at_a_day_whose_reference_tables_are_not_known_says_so(mission, tmp_path):
+    submit(mission, mission / "inbox", at=on(5))
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        [digest] = book.references()
+    raw_path(mission / "store", digest).unlink()
+    issues = report(mission, tmp_path / "a", date(2019, 7, 15))[2]
+    assert [one["severity"] for one in issues if one["code"] == "CPAS-L007"] == ["warning"]
+    assert [one.code for one in verify_store(mission)][:1] == ["CPAS-L001"]
+
+
+def test_reference_tables_that_came_back_are_known_to_have_come_back(mission, tmp_path):
+    submit(mission, gao(mission), at=on(5))
+    rewrite(mission, "areas.csv", "Gao", "Gawgaw")
+    submit(mission, edit(gao(mission), lambda rows: write(rows[0], PLACE, "A")), at=on(10))
+    rewrite(mission, "areas.csv", "Gawgaw", "Gao")
+    submit(mission, edit(gao(mission), lambda rows: write(rows[0], PLACE, "B")), at=on(20))
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        first, second, third = book.references()
+        assert (first == third, first == second) == (True, False)
+        assert book.references(on(15))[-1] == second
+
+
+def test_a_changed_byte_of_an_earlier_reference_table_is_found(mission):
+    submit(mission, gao(mission))
+    kept = raw_path(mission / "store", sha256((mission / "reference" / "areas.csv").read_bytes()).hexdigest())
+    kept.write_bytes(kept.read_bytes() + b" ")
+    [issue] = verify_store(mission)
+    assert "reference/areas.csv" in issue.message
 
 
 def test_a_key_that_another_report_has_is_returned(mission, tmp_path):
@@ -334,7 +415,7 @@ def test_status_counts_what_came_late_returned_and_superseded_and_names_whom_to_
 def test_a_flipped_byte_is_found_by_the_command_and_named(mission):
     submit(mission, gao(mission))
     assert CliRunner().invoke(main, ["verify", str(mission)]).exit_code == 0
-    [path] = (mission / "store").glob("raw/??/*")
+    path = raw_path(mission / "store", sha256(gao(mission).read_bytes()).hexdigest())
     data = bytearray(path.read_bytes())
     data[100] ^= 1
     path.write_bytes(data)

@@ -158,6 +158,8 @@ _FRENCH = (
     ("look at these values; paste values only (Paste special) next time", "vérifiez ces valeurs ; la prochaine fois, collez les valeurs seules (collage spécial)"),
     ("{} filled rows begin {} blank rows below the others; they were read", "{} lignes remplies commencent {} lignes vides sous les autres ; elles ont été lues"),
     ("move them up to the table, or delete them if they are not meant", "remontez-les au tableau, ou supprimez-les si elles sont de trop"),
+    ("the reference tables as they were on {} are not known; those of today were used", "les tables de référence telles qu'elles étaient le {} ne sont pas connues ; celles d'aujourd'hui ont été prises"),
+    ("compare areas, bases, population and budget lines with what was in use then before the figures are quoted", "avant de citer les chiffres, comparez zones, bases, population et lignes budgétaires avec ce qui valait alors"),
     ("{} may be the same as {} of {}, {}: one day, type and area, and a likeness of {}", "{} est peut-être la même chose que {} de {}, {} : un même jour, type et zone, et une ressemblance de {}"),
     ("{} more rows may be the same as others", "{} autres lignes sont peut-être la même chose que d'autres"),
     ("leave the row out if it was reported before; if both took part, give both rows one joint key; else nothing is to be done", "retirez la ligne si elle a déjà été rapportée ; si les deux y ont pris part, donnez aux deux lignes une même clé conjointe ; sinon il n'y a rien à faire"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,7 @@ from cpas.engine.areas import AreaTree
 from cpas.engine.examples import check_examples
 from cpas.engine.supply import Supply, supply_of
 from cpas.errors import DefinitionError, Issue, UsageError
-from cpas.intake.decisions import read_decisions
+from cpas.intake.decisions import Decision, read_decisions
 from cpas.intake.geography import Outlines, read_outlines
 from cpas.intake.inbox import read_inbox
 from cpas.intake.mapping import Foreign
@@ -27,6 +27,7 @@ from cpas.intake.words import Lookup, lookup_of
 from cpas.jobs.aside import Aside
 from cpas.jobs.foreign import notes_of, read_foreign
 from cpas.jobs.progress import Progress
+from cpas.jobs.references import Checked, references_as_at
 from cpas.jobs.stored import Accepted, find_accepted
 from cpas.jobs.tables import Rows, check_tables
 from cpas.periods import Period
@@ -128,17 +129,21 @@ def gather(
         )
     with progress.stage("definitions"):
         definitions = load_checked(mission)
-    with progress.stage("reading files"):
+    with references_as_at(mission, source.ledger, source.as_at) as then, progress.stage("reading files"):
         inbox = read_inbox(
-            mission,
+            then.folder,
             definitions.datasets,
             definitions.codes,
             lookups_of(definitions),
             None if accepted is None else (),
         )
-        outlines = outlines_of(mission)
+        outlines, decisions = outlines_of(then.folder), read_decisions(then.folder)
     material = _Material(
-        dict(inbox.tables), inbox.reports, list(inbox.issues), inbox.files, list(definitions.datasets)
+        dict(inbox.tables),
+        inbox.reports,
+        [*inbox.issues, *then.issues],
+        inbox.files,
+        list(definitions.datasets),
     )
     if accepted is not None:
         with progress.stage("reading the store"):
@@ -152,11 +157,12 @@ def gather(
             aside, definitions, Rows(material.tables, material.reports, outlines), material.unchecked, within
         )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
-    if accepted is not None and not any(issue.severity == "error" for issue in material.issues):
-        accepted.remember_references(material.files, definitions)
+    is_right = not any(issue.severity == "error" for issue in material.issues)
+    if accepted is not None and not source.as_at and is_right:
+        accepted.remember_references(mission, Checked.of(inbox.files, definitions))
     return Gathered(
         definitions,
-        _joined(mission, definitions, material),
+        _joined(decisions, definitions, material),
         material.reports,
         outlines,
         tuple(material.issues),
@@ -172,12 +178,14 @@ def gather(
     )
 
 
-def _joined(mission: Path, definitions: Definitions, material: _Material) -> dict[str, pl.DataFrame]:
+def _joined(
+    decisions: Iterable[Decision], definitions: Definitions, material: _Material
+) -> dict[str, pl.DataFrame]:
     """The rows of each data set, with one joint key where somebody decided that rows are the same."""
-    decisions = [one for one in read_decisions(mission) if one.is_same]
+    same = [one for one in decisions if one.is_same]
     return {
         name: join_same(
-            table.frame, definitions.datasets[name], [one.pair for one in decisions if one.dataset == name]
+            table.frame, definitions.datasets[name], [one.pair for one in same if one.dataset == name]
         )
         for name, table in material.tables.items()
     }
@@ -214,7 +222,7 @@ def _take_accepted(material: _Material, accepted: Accepted, definitions: Definit
         material.tables[name] = Table(frame, {}, (), frozenset())
     material.reports = accepted.reports()
     material.issues.extend(accepted.issues)
-    checked = accepted.has_checked(material.files, definitions)
+    checked = accepted.has_checked(Checked.of(material.files, definitions))
     material.unchecked = [] if checked else [name for name in material.unchecked if name not in frames]
     material.files = (*material.files, *accepted.uploads())
 

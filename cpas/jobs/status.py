@@ -18,6 +18,8 @@ from cpas.engine.coverage import expected_reports
 from cpas.errors import DataError, RenderError
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.jobs.gather import AREAS, lookups_of
+from cpas.jobs.issues import in_language
+from cpas.jobs.references import references_as_at
 from cpas.jobs.status_page import Standing, status_document, status_lines
 from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
@@ -71,15 +73,18 @@ def write_status(mission: Path, asked: Asked) -> Shown:
     definitions = load_definitions(mission)
     texts = load_texts(content.find("reports", mission), asked.language)
     submissions = _submissions(mission, asked)
-    inbox = read_inbox(
-        mission,
-        definitions.datasets,
-        definitions.codes,
-        lookups_of(definitions),
-        None if submissions is None else (),
-    )
+    with references_as_at(mission, asked.ledger, asked.as_at) as then:
+        inbox = read_inbox(
+            then.folder,
+            definitions.datasets,
+            definitions.codes,
+            lookups_of(definitions),
+            None if submissions is None else (),
+        )
     standing = _standing(mission, asked, definitions, inbox, submissions or ())
-    document = status_document(standing, definitions, asked.period, texts, (f"cpas {__version__}",))
+    said = in_language(then.issues, asked.language, definitions.datasets.values())
+    imprint = (f"cpas {__version__}", *(issue.message for issue in said))
+    document = status_document(standing, definitions, asked.period, texts, imprint)
     folder = content.find("reports", mission)
     page = mission / PAGES / f"{str(asked.period).replace('/', '-')}.html"
     try:

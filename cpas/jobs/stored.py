@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -16,8 +15,9 @@ from cpas.errors import Issue, Location
 from cpas.intake.cells import STATUS
 from cpas.intake.covers import REPORTS
 from cpas.intake.grid import ROW
+from cpas.jobs.references import Checked, remember_references
 from cpas.store.facts import read_facts
-from cpas.store.ledger import Ledger, has_ledger, open_ledger
+from cpas.store.ledger import has_ledger, open_ledger
 from cpas.store.records import Submission
 
 Files = tuple[tuple[str, str, int], ...]
@@ -55,27 +55,15 @@ class Accepted:
         """Name, hash and size of every upload that something in force came from."""
         return tuple(sorted({(one.file, one.sha256, one.size) for one in self.submissions}))
 
-    def has_checked(self, files: Files, definitions: Definitions) -> bool:
-        """Whether the reference tables were checked and found right as they are now."""
+    def has_checked(self, references: Checked) -> bool:
+        """Whether the reference tables were checked and found right as they are."""
         with open_ledger(self.store, self.ledger) as ledger, ledger.reading() as book:
-            return book.has_checked(references_digest(files, definitions))
+            return book.has_checked(references.digest)
 
-    def remember_references(self, files: Files, definitions: Definitions) -> None:
-        """Record that the reference tables were checked and found right, where that is not recorded yet."""
-        digest = references_digest(files, definitions)
+    def remember_references(self, mission: Path, references: Checked) -> None:
+        """Keep the reference tables, which were checked and found right, where they are not the last known."""
         with open_ledger(self.store, self.ledger) as ledger:
-            remember_references(ledger, digest, datetime.now(UTC))
-
-
-def remember_references(ledger: Ledger, digest: str, at: datetime) -> None:
-    """Record that reference tables of this hash were checked and found right, unless that is known."""
-    if not ledger.is_changeable:
-        return
-    with ledger.reading() as book:
-        is_known = book.has_checked(digest)
-    if not is_known:
-        with ledger.writing() as book:
-            book.check_references(digest, at)
+            remember_references(mission, ledger, references, datetime.now(UTC))
 
 
 def find_accepted(store: Path, url: str | None, as_at: date | None) -> Accepted | None:
@@ -91,15 +79,6 @@ def find_accepted(store: Path, url: str | None, as_at: date | None) -> Accepted 
         issues = tuple(_issues(standing, list(book.issues([one.id for one in standing]))))
     earlier = tuple(one for one in every if one.state == "superseded")
     return Accepted(store, url, standing, earlier, issues)
-
-
-def references_digest(files: Files, definitions: Definitions) -> str:
-    """The hash of the reference tables and of the declarations that they are checked by."""
-    parts = [f"{name} {digest}" for name, digest, _ in sorted(files) if name.startswith("reference/")]
-    for name, path in definitions.files:
-        if "/datasets/" in name or name.endswith("/codes.yml") or name == "mission.yml":
-            parts.append(f"{name} {sha256(path.read_bytes()).hexdigest()}")
-    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def typed(rows: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:

@@ -18,9 +18,9 @@ from cpas.jobs.aside import beside
 from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.parts import Part, Sorted
 from cpas.jobs.progress import Progress
+from cpas.jobs.references import Checked, remember_references
 from cpas.jobs.returns import Outcome, Sending, summed, write_return
 from cpas.jobs.sort import Batch, sort_files
-from cpas.jobs.stored import references_digest, remember_references
 from cpas.jobs.tables import Rows, check_tables
 from cpas.store import STORE
 from cpas.store.facts import SUBMISSION, append_facts
@@ -56,15 +56,15 @@ def submit_files(
                 received = [read_file(path, name, seen, reader.read) for name, path in named.items()]
             lookups = lookups_of(definitions)
             inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups, received)
-        references = references_digest(inbox.files, definitions)
+        references = Checked.of(inbox.files, definitions)
         with ledger.reading() as book:
-            wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references))
+            wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references.digest))
         with progress.stage("checks (Great Expectations)"):
             rows = Rows(inbox.tables, inbox.reports, outlines_of(mission))
             results = check_tables(aside, definitions, rows, wanted)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
-        remember_references(ledger, references, sending.at)
+        remember_references(mission, ledger, references, sending.at)
         with progress.stage("accepting"), ledger.writing() as book:
             batch = Batch(definitions, inbox, found, decided, sending.all_or_nothing)
             kept = sort_files(batch, received, book.in_force(), store)

@@ -89,6 +89,16 @@ class Book:
         found = sa.select(REFERENCE_CHECKS.c.id).where(REFERENCE_CHECKS.c.sha256 == references)
         return self._connection.execute(found.limit(1)).first() is not None
 
+    def references(self, as_at: datetime | None = None) -> tuple[str, ...]:
+        """The hash of the reference tables at every check up to an instant, or up to now, the last one last."""
+        wanted = (
+            sa.select(REFERENCE_CHECKS.c.sha256)
+            .join(ENTRIES, ENTRIES.c.record == REFERENCE_CHECKS.c.id)
+            .where(REFERENCE_CHECKS.c.at <= (instant(as_at) if as_at else "9999"))
+            .order_by(ENTRIES.c.seq)
+        )
+        return tuple(self._connection.execute(wanted).scalars())
+
     def head(self) -> tuple[int, str]:
         """The number and the hash of the last entry."""
         last = sa.select(ENTRIES.c.seq, ENTRIES.c.hash).order_by(ENTRIES.c.seq.desc()).limit(1)

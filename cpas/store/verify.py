@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from cpas.errors import Issue, Location
+from cpas.errors import Issue, Location, StoreError
 from cpas.store.facts import facts_files
 from cpas.store.ledger import Ledger
 from cpas.store.raw import raw_digests, raw_path
 from cpas.store.records import Submission
+from cpas.store.references import listed_references
 
 _RESTORE = "restore the store from a copy, or submit the file again"
 
@@ -28,19 +30,28 @@ def check_store(store: Path, ledger: Ledger) -> Iterator[Issue]:
         for number, said in book.broken_links():
             place = Location("ledger.db", row=number)
             yield _damage(place, f"entry {number}: {said}" if number else said)
-        submissions = book.submissions()
+        submissions, references = book.submissions(), book.references()
     kept = [one for one in submissions if one.state != "returned"]
-    yield from _check_uploads(store, kept)
+    files = {one.sha256: f"the upload of {one.file}" for one in kept}
+    yield from _check_raw(store, files | _of_references(store, references))
     yield from _check_facts(store, kept)
 
 
-def _check_uploads(store: Path, kept: Collection[Submission]) -> Iterator[Issue]:
-    files = {one.sha256: one.file for one in kept}
-    for digest, file in files.items():
+def _of_references(store: Path, references: Collection[str]) -> dict[str, str]:
+    """What the store has of reference tables, by hash: the lists, and the files that those that can be read name."""
+    files: dict[str, str] = {}
+    for digest in references:
+        files[digest] = "a list of reference tables"
+        with suppress(StoreError):  # a list that was changed is told of with its own hash
+            listed = listed_references(store, digest, "reference") or {}
+            files |= {found: f"an earlier {name}" for name, found in listed.items()}
+    return files
+
+
+def _check_raw(store: Path, files: Mapping[str, str]) -> Iterator[Issue]:
+    for digest, what in files.items():
         path = raw_path(store, digest)
-        yield from _check_file(
-            path, digest, Location(path.relative_to(store).as_posix()), f"the upload of {file}"
-        )
+        yield from _check_file(path, digest, Location(path.relative_to(store).as_posix()), what)
     for digest in raw_digests(store):
         if digest not in files:
             yield _left_over(raw_path(store, digest).relative_to(store).as_posix())
