@@ -320,6 +320,7 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
     show_default=True,
     help="How many rows can be filled in.",
 )
+@LEDGER
 def template(  # noqa: PLR0913  # one argument per option
     mission: Path,
     dataset: str,
@@ -330,6 +331,7 @@ def template(  # noqa: PLR0913  # one argument per option
     out: Path | None,
     hxl: bool,
     rows: int,
+    ledger: str | None,
 ) -> None:
     """Write the workbook in which a section or field office reports DATASET to MISSION.
 
@@ -345,7 +347,7 @@ def template(  # noqa: PLR0913  # one argument per option
     from cpas.periods import Period
 
     asked = TemplateRequest(reporter, Period.parse(period), lang, hxl=hxl, rows=rows)
-    click.echo(str(write_template(mission, dataset, asked, out)))
+    click.echo(str(write_template(mission, dataset, asked, out, ledger)))
 
 
 @main.command()

@@ -23,6 +23,7 @@ from openpyxl import load_workbook
 from cpas.cli import main
 from cpas.errors import DataError, UsageError
 from cpas.illustration.mission import write_sample
+from cpas.intake.template import TemplateRequest
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import Source
 from cpas.jobs.progress import Progress
@@ -30,6 +31,7 @@ from cpas.jobs.returns import Outcome, Sending
 from cpas.jobs.run import run_report
 from cpas.jobs.status import Asked, write_status
 from cpas.jobs.submit import submit_files
+from cpas.jobs.template import write_template
 from cpas.jobs.verify import verify_store
 from cpas.periods import Period
 from cpas.store.facts import read_facts
@@ -394,6 +396,26 @@ def test_duplicates_are_listed_from_a_ledger_named_by_url(mission, tmp_path):
     result = CliRunner().invoke(main, ["duplicates", str(mission), "2019-06", *told, "--ledger", url])
     assert result.exit_code == 0, result.output
     assert "1 pairs are the same" in result.output
+
+
+def shown_last_month(mission: Path, out: Path) -> list[str]:
+    """The keys on a template's sheet of what was reported last month."""
+    asked = TemplateRequest("FO-GAO", Period.parse("2019-07"), rows=2)
+    book = load_workbook(write_template(mission, "activities", asked, out / "t.xlsx"))
+    return [str(row[0]) for row in book["Last month"].iter_rows(min_row=5, values_only=True) if row[0]]
+
+
+def test_a_template_shows_what_was_accepted_last_month_and_else_what_lies_in_the_inbox(mission, tmp_path):
+    in_inbox = shown_last_month(mission, tmp_path)
+    assert "GAO-201906-0001" in in_inbox
+
+    def spoil(rows):
+        write(rows[0], TYPE, "Long walk")
+
+    [outcome] = submit(mission, edit(gao(mission), spoil))
+    accepted = shown_last_month(mission, tmp_path)
+    assert len(accepted) == outcome.receipt.rows_accepted == len(in_inbox) - 1
+    assert set(accepted) < set(in_inbox)
 
 
 def test_status_counts_what_came_late_returned_and_superseded_and_names_whom_to_chase(mission):

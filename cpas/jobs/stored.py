@@ -34,13 +34,18 @@ class Accepted:
     issues: tuple[Issue, ...]
 
     def frames(self, definitions: Definitions) -> dict[str, pl.DataFrame]:
-        """The rows in force of each data set that is reported, with the columns and types that reading gives them."""
-        frames = {}
-        for name, loaded in definitions.datasets.items():
-            if loaded.dataset.found_in == "inbox":
-                ids = [one.id for one in self.submissions if one.dataset == name]
-                frames[name] = typed(read_facts(self.store, name, ids), loaded).sort("_file", "_sheet", ROW)
-        return frames
+        """The rows in force of each data set that is reported."""
+        return {
+            name: self.frame(loaded)
+            for name, loaded in definitions.datasets.items()
+            if loaded.dataset.found_in == "inbox"
+        }
+
+    def frame(self, loaded: LoadedDataset) -> pl.DataFrame:
+        """The rows in force of a data set, with the columns and types that reading gives them."""
+        name = loaded.dataset.dataset
+        ids = [one.id for one in self.submissions if one.dataset == name]
+        return typed(read_facts(self.store, name, ids), loaded).sort("_file", "_sheet", ROW)
 
     def reports(self) -> pl.DataFrame:
         """The reports that came in, superseded ones too, since a report is on time when it first came; columns of `REPORTS`."""

@@ -1,4 +1,4 @@
-"""A template for one reporter: what may be chosen is read from the mission, and last month's rows stand beside."""
+"""A template for one reporter: what may be chosen is read from the mission, and what was reported last month stands beside."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from cpas.intake.inbox import read_inbox
 from cpas.intake.template import TemplateRequest, build_template
 from cpas.intake.template_choices import reference_labels
 from cpas.intake.words import lookup_of
+from cpas.jobs.stored import find_accepted
+from cpas.store import STORE
 
 
 def write_template(
@@ -20,29 +22,37 @@ def write_template(
     dataset: str,
     asked: TemplateRequest,
     out: Path | None = None,
+    ledger: str | None = None,
 ) -> Path:
     """Write the workbook a reporter fills in, into `out` or into a file of its usual name here.
+
+    Last month's rows are those that were accepted; of a mission into which nothing was submitted, those in its inbox.
 
     Args:
         mission: The mission folder.
         dataset: The data set.
         asked: For whom and when; last month's rows and the groups are added here.
         out: Where to; `activities-FO-GAO-2019-06.xlsx` in the working folder by default.
+        ledger: The URL of a ledger that is not in the store's folder.
 
     Raises:
         UsageError: The data set or the reporter does not exist, or the period is no month.
         DefinitionError: A definition is wrong.
+        StoreError: The store cannot be read.
     """
     definitions = load_definitions(mission)
     loaded = _dataset(definitions, dataset)
     _check_request(definitions, loaded, asked)
     lookups = {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
-    inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups)
+    accepted = find_accepted(mission / STORE, ledger, None)
+    inbox = read_inbox(
+        mission, definitions.datasets, definitions.codes, lookups, None if accepted is None else ()
+    )
     frames = {name: table.frame for name, table in inbox.tables.items()}
     references, groups = reference_labels(
         loaded, definitions, frames, inbox.vocabulary, (asked.period, asked.language)
     )
-    previous = _previous(frames[dataset], loaded, asked)
+    previous = _previous(accepted.frame(loaded) if accepted else frames[dataset], loaded, asked)
     request = TemplateRequest(
         asked.reporter, asked.period, asked.language, previous, asked.hxl, asked.rows, groups
     )

@@ -158,6 +158,10 @@ REPORTERS = {
     "observations": "civil_affairs",
     "expenditure": "budget_finance",
     "deployments": "force",
+    "contributions_in_kind": "budget_finance",
+    "income": "budget_finance",
+    "redeployments": "budget_finance",
+    "variance_explanations": "budget_finance",
 }
 
 

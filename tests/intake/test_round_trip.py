@@ -22,7 +22,10 @@ from cpas.intake.recognise import Recogniser
 from cpas.intake.tables import build_table
 from cpas.intake.template_words import offered
 
-SETS = ("activities", "incidents", "observations", "expenditure", "deployments")
+SETS = (
+    *("activities", "incidents", "observations", "expenditure", "deployments"),
+    *("contributions_in_kind", "income", "redeployments", "variance_explanations"),
+)
 FIRST, LETTERS = 4, string.ascii_letters + string.digits + "éèàçœÉ'-/.,:()"
 Meant = tuple[Any, Any, str]
 """What is written into a cell, what is meant by it, and its status."""
@@ -97,6 +100,10 @@ def a_cell(draw: Random, column: Column, choices: dict[str, str], language: str,
     number = abs(written) if column.type == "count" else written * places
     kind = {"count": int, "number": float}.get(column.type, Decimal)
     return float(number), kind(number), "reported"
+
+
+def test_every_data_set_that_is_sent_is_filled_in_and_read_back(mission: Any) -> None:
+    assert set(SETS) == set(mission.sent)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
