@@ -244,6 +244,75 @@ def chain(  # noqa: PLR0913  # one argument per option
 
 @main.command()
 @click.argument("mission", type=FOLDER)
+@click.option(
+    "--cut", required=True, metavar="CUT", help="A percentage like 2%, or US dollars like 11320900."
+)
+@click.option(
+    "--year", metavar="YEAR", help="A budget year like 2018/19; the latest with approved amounts by default."
+)
+@click.option(
+    "--protect", multiple=True, metavar="PRIORITY", help="A priority that loses nothing; may be repeated."
+)
+@click.option(
+    "--by",
+    type=click.Choice(["outputs", "groups"]),
+    default="outputs",
+    show_default=True,
+    help="Cut outputs of the lowest priority first, or every group of the budget alike.",
+)
+@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/scenario-...")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
+@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
+@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+@LEDGER
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def scenario(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    *,
+    cut: str,
+    year: str | None,
+    protect: tuple[str, ...],
+    by: Literal["outputs", "groups"],
+    out: Path | None,
+    lang: Language,
+    as_at: datetime | None,
+    inbox: bool,
+    ledger: str | None,
+    quiet: bool,
+) -> None:
+    """Show what a cut of the approved budget of MISSION would take from outputs and the results they carry.
+
+    It is a planning aid: a rule, printed with what it gives, and no prediction. Published are scenario.html,
+    scenario.xlsx and scenario.csv.
+
+    \b
+    Examples:
+      cpas scenario sample_data --cut 2%
+      cpas scenario sample_data --cut 11320900 --year 2018/19 --protect SP2
+      cpas scenario sample_data --cut 2% --by groups
+    """
+    from cpas.budget.scenario import parse_cut
+    from cpas.jobs.aside import beside_run
+    from cpas.periods import Period
+
+    asked, within = parse_cut(cut), Period.parse(year) if year else None
+    with beside_run(mission, is_inbox=inbox) as aside:
+        from cpas.jobs.gather import Source
+        from cpas.jobs.progress import Progress
+        from cpas.jobs.scenario import Question, run_scenario
+
+        question = Question(asked, by, protect, within)
+        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        answered = run_scenario(
+            mission, question, Progress(quiet), aside, out=out, source=source, language=lang
+        )
+    if not quiet:
+        click.echo("\n".join(answered.lines))
+        click.echo(str(answered.folder / "scenario.html"))
+
+
+@main.command()
+@click.argument("mission", type=FOLDER)
 @LEDGER
 def verify(mission: Path, ledger: str | None) -> None:
     """Verify that everything MISSION has accepted is there, byte for byte: ledger, uploads and facts.

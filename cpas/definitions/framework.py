@@ -134,7 +134,20 @@ class BudgetGroup(Model):
     lines: tuple[BudgetLine, ...]
 
 
+class Amounts(Model):
+    """What was asked for, advised and decided for a budget year, in United States dollars, and where that is written."""
+
+    requested: Decimal = Field(gt=0)
+    recommended: Decimal = Field(gt=0)
+    approved: Decimal = Field(gt=0)
+    source: Text
+
+
 class BudgetStructure(Model):
-    """The whole of `budget.yml`: groups and lines in the order they are printed."""
+    """The whole of `budget.yml`: groups and lines in the order they are printed, and the amounts of budget years.
+
+    `recommended` is the recommendation of the Advisory Committee on Administrative and Budgetary Questions.
+    """
 
     groups: tuple[BudgetGroup, ...]
+    amounts: dict[PeriodText, Amounts] = Field(default_factory=dict)

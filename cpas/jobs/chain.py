@@ -12,7 +12,7 @@ from cpas import content
 from cpas.budget.chain import SEVERITY, Places, audit_chain, gaps_frame, orphans_by_section
 from cpas.jobs.aside import Aside
 from cpas.jobs.gather import Source
-from cpas.jobs.money import gather_money
+from cpas.jobs.money import compute_all, gather_sound
 from cpas.jobs.planning import Planned, imprint, publish_planned
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import check_target
@@ -46,12 +46,14 @@ def run_chain(  # noqa: PLR0913  # what a person chooses, and the job's two help
     """Publish the audit of the budget year up to a period's end into `MISSION/out/chain-PERIOD`, or into `out`.
 
     Raises:
-        UsageError, DefinitionError, SourceError, DataError: As `gather_money` says.
+        UsageError, DefinitionError, SourceError, DataError: As `gather_sound` says.
         RenderError: The page contradicts itself or cannot be written.
     """
     folder = out or mission / "out" / f"chain-{str(period).replace('/', '-')}"
     check_target(folder)
-    gathered, money = gather_money(mission, period, progress, aside, source)
+    gathered = gather_sound(mission, progress, aside, source)
+    with progress.stage("indicators"):
+        _, money = compute_all(gathered, period)
     definitions, to_date = gathered.definitions, money.year.to_date
     orphans = orphans_by_section(gathered.tables.get("activities", pl.DataFrame()), to_date)
     gaps = gaps_frame(audit_chain(definitions, money.allocation, money.year, orphans, places_of(mission)))

@@ -40,10 +40,8 @@ class Money:
         return {name: frame.write_csv(float_precision=None).encode() for name, frame in frames.items()}
 
 
-def gather_money(
-    mission: Path, period: Period, progress: Progress, aside: Aside, source: Source
-) -> tuple[Gathered, Money]:
-    """What was gathered without an error, and the money of the budget year up to a period's end.
+def gather_sound(mission: Path, progress: Progress, aside: Aside, source: Source) -> Gathered:
+    """What was gathered, without an error.
 
     Raises:
         UsageError, DefinitionError, SourceError: As `gather` says.
@@ -55,8 +53,7 @@ def gather_money(
         raise DataError(
             f"{count:,} errors in the data; nothing was published. `cpas check` lists all.", errors
         )
-    with progress.stage("indicators"):
-        return gathered, compute_all(gathered, period)[1]
+    return gathered
 
 
 def compute_all(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, Money]:
