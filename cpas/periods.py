@@ -145,6 +145,17 @@ class Period:
         year, month = divmod(self.last, 12)
         return Period.budget_year_from(year if month >= BUDGET_YEAR_STARTS - 1 else year - 1)
 
+    def calendar_year(self) -> Period:
+        """The calendar year its last month falls in."""
+        first = self.last // 12 * 12
+        return Period(first, first + 11)
+
+    def year_around(self) -> Period | None:
+        """The year it lies in: the budget year, else the calendar year; None where it lies in neither."""
+        return next(
+            (year for year in (self.budget_year(), self.calendar_year()) if year.contains(self)), None
+        )
+
     def year_to_date(self) -> Period:
         """From 1 July of its budget year to its end; year to date is always the budget year's."""
         return Period(self.budget_year().first, self.last)

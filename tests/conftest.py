@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,8 @@ import pytest
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
 from cpas.engine.areas import AreaTree
-from cpas.engine.compute import Wanted, compute_results
+from cpas.engine.comparisons import compute_comparisons
+from cpas.engine.compute import Wanted, compute_results, periods_for
 from cpas.engine.facts import as_facts, polars_type
 from cpas.periods import Period
 
@@ -228,7 +229,26 @@ class Mini:
         received: Sequence[tuple[str, str, str]] | None = None,
     ) -> pl.DataFrame:
         """Compute one period in detail; `received` is (data set, reporter, month), everything by default."""
-        definitions, facts = self.load(), self.facts(rows)
+        return self._compute(rows, received)(self.load(), [Wanted(Period.parse(period), is_detailed=True)])
+
+    def comparisons(
+        self,
+        period: str,
+        rows: dict[str, list[dict[str, object]]],
+        received: Sequence[tuple[str, str, str]] | None = None,
+    ) -> pl.DataFrame:
+        """A period beside what it is compared with."""
+        definitions, compute = self.load(), self._compute(rows, received)
+        wanted = periods_for(Period.parse(period), Period.month(definitions.mission.reporting_from))
+        tree = AreaTree.of(self.areas(), "ML")
+        return compute_comparisons(
+            compute(definitions, wanted), definitions, tree, Period.parse(period), compute
+        )
+
+    def _compute(
+        self, rows: dict[str, list[dict[str, object]]], received: Sequence[tuple[str, str, str]] | None
+    ) -> Callable[[Definitions, Iterable[Wanted]], pl.DataFrame]:
+        facts, tree = self.facts(rows), AreaTree.of(self.areas(), "ML")
         months = [month.start for month in Period.parse("2016-07..2021-06").months()]
         everything = [("incidents", office, month) for office in ("FO-A", "FO-B") for month in months]
         everything += [(name, "jmac", month) for name in ("posts", "people") for month in months]
@@ -240,13 +260,7 @@ class Mini:
         reports = pl.DataFrame(
             came, schema={"dataset": pl.String, "reporter": pl.String, "month": pl.Date}, orient="row"
         )
-        return compute_results(
-            definitions,
-            facts,
-            reports,
-            AreaTree.of(self.areas(), "ML"),
-            [Wanted(Period.parse(period), is_detailed=True)],
-        )
+        return lambda definitions, wanted: compute_results(definitions, facts, reports, tree, wanted)
 
     def row(
         self, results: pl.DataFrame, id_: str, area: str = "ML", part: str = "total"

@@ -22,6 +22,7 @@ FILES = {
     "report.html",
     "report.xlsx",
     "results.csv",
+    "comparisons.csv",
     "money.csv",
     "costs.csv",
     "shares.csv",

@@ -216,6 +216,9 @@ def _rule_faults(
     if source and is_ratio and extremes:
         problem = f"the {extremes[0]} of a ratio's parts is not the {extremes[0]} of the ratio"
         yield Issue("CPAS-I025", where, problem, "use `sum`, `mean` or `last`")
+    if source is None and indicator.cumulative != "none":
+        problem = "a derived indicator runs on where the indicators that it names do"
+        yield Issue("CPAS-I025", yaml.where("cumulative"), problem, "write `cumulative` there")
     if indicator.cumulative == "mandate" and indicator.targets:
         problem = "a figure that runs over the whole mandate has no target of one budget year"
         yield Issue(

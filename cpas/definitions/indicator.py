@@ -114,7 +114,7 @@ class Indicator(Model):
     over_area: OverArea = "sum"
     carry_over: int = Field(0, ge=0, le=12)
     missing: Missing = "skip_if_any"
-    cumulative: Literal["none", "budget_year", "mandate"] = "none"
+    cumulative: Literal["none", "budget_year", "calendar_year", "mandate"] = "none"
     disaggregate_by: tuple[Name, ...] = ()
     baseline: Baseline
     targets: dict[PeriodText, Decimal]

@@ -142,6 +142,16 @@ class Definitions:
                 return one
         return None
 
+    def behind(self, id_: str) -> frozenset[str]:
+        """An indicator and all that it is derived from."""
+        names = {
+            name
+            for version in self.indicators[id_].versions
+            for formula in version.measure.formulas
+            for name in formula.indicators
+        }
+        return frozenset({id_}).union(*(self.behind(name) for name in names))
+
     def rating_of(self, indicator: Indicator) -> RatingRule:
         """The indicator's own rating rule, else the mission's."""
         return indicator.rating or self.mission.rating

@@ -82,10 +82,11 @@ class Wanted:
 def periods_for(period: Period, reporting_from: Period, trend_months: int = 24) -> tuple[Wanted, ...]:
     """A period in detail, and those to compare it with as far back as data go.
 
-    These are the budget year to date, the period before, the same period last year, and each month
-    up to its end.
+    These are the budget year to date and the same months of the year before, the period before, the
+    same period last year, and each month up to its end.
     """
-    compared = [period.year_to_date(), period.previous(), period.same_last_year()]
+    to_date = period.year_to_date()
+    compared = [to_date, to_date.same_last_year(), period.previous(), period.same_last_year()]
     first = max(reporting_from.first, min(period.last - trend_months + 1, period.first))
     compared += list(Period(first, period.last).months()) if first <= period.last else []
     known = [one for one in compared if one.last >= reporting_from.first and one != period]
@@ -97,15 +98,17 @@ def periods_for(period: Period, reporting_from: Period, trend_months: int = 24) 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What is needed of the months: `detailed` are those whose lowest areas and parts are wanted too."""
+    """What is needed of the months: `detailed` are those whose lowest areas and parts are wanted too, if any."""
 
     months: Period
-    detailed: Period
+    detailed: Period | None
     lowest: tuple[str, ...]
 
     @property
     def keeps(self) -> pl.Expr:
         """Whether a row of a `month` and `area` is needed."""
+        if self.detailed is None:
+            return self._keeps(pl.lit(value=False))
         return self._keeps(pl.col("month").is_between(self.detailed.start, self.detailed.end))
 
     def keeps_of(self, periods: Iterable[Period]) -> pl.Expr:
@@ -214,7 +217,7 @@ def _scope(spans: list[tuple[str, Span]], wanted: tuple[Wanted, ...], tree: Area
     in_detail = {one.period for one in wanted if one.is_detailed}
     return _Scope(
         _around(span.months for _, span in spans),
-        _around(span.months for _, span in spans if span.period in in_detail),
+        _around(span.months for _, span in spans if span.period in in_detail) if in_detail else None,
         tuple(code for code in tree.by_code if tree.level(code) == LOWEST),
     )
 

@@ -37,6 +37,7 @@ class Span:
         begins = {
             "none": period.first,
             "budget_year": period.budget_year().first,
+            "calendar_year": period.calendar_year().first,
             "mandate": mandate_from.first,
         }
         return cls(period, Period(min(begins[indicator.cumulative], period.first), period.last))

@@ -11,8 +11,9 @@ import polars as pl
 from cpas import content
 from cpas.budget.chain import SEVERITY, Places, audit_chain, gaps_frame, orphans_by_section
 from cpas.jobs.aside import Aside
+from cpas.jobs.figures import results_of
 from cpas.jobs.gather import Source
-from cpas.jobs.money import compute_all, gather_sound
+from cpas.jobs.money import gather_sound, trace_money
 from cpas.jobs.planning import Planned, imprint, publish_planned
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import check_target
@@ -53,7 +54,7 @@ def run_chain(  # noqa: PLR0913  # what a person chooses, and the job's two help
     check_target(folder)
     gathered = gather_sound(mission, progress, aside, source)
     with progress.stage("indicators"):
-        _, money = compute_all(gathered, period)
+        money = trace_money(gathered, results_of(gathered, period), period)
     definitions, to_date = gathered.definitions, money.year.to_date
     orphans = orphans_by_section(gathered.tables.get("activities", pl.DataFrame()), to_date)
     gaps = gaps_frame(audit_chain(definitions, money.allocation, money.year, orphans, places_of(mission)))

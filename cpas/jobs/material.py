@@ -8,6 +8,7 @@ from cpas.checks.quality import report_status
 from cpas.engine.areas import AreaTree
 from cpas.engine.compute import LOWEST
 from cpas.engine.coverage import expected_reports
+from cpas.jobs.figures import Figures
 from cpas.jobs.gather import Gathered
 from cpas.jobs.issues import in_language
 from cpas.jobs.money import Money
@@ -18,7 +19,7 @@ from cpas.report.texts import Texts
 
 
 def make_material(
-    gathered: Gathered, period: Period, results: pl.DataFrame, money: Money, texts: Texts
+    gathered: Gathered, period: Period, figures: Figures, money: Money, texts: Texts
 ) -> Material:
     """What the monthly report is made from."""
     definitions, tree = gathered.definitions, gathered.tree
@@ -31,7 +32,8 @@ def make_material(
     return Material(
         definitions,
         period,
-        results,
+        figures.results,
+        figures.comparisons,
         pl.concat([money.resources.as_frame(), money.allocation.sums(definitions)]),
         float(money.resources.elapsed),
         Worth(money.costs, money.shares),

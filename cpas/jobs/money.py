@@ -12,9 +12,7 @@ from cpas.budget.allocation import Allocation, allocate
 from cpas.budget.costs import Year, compute_costs
 from cpas.budget.resources import YearResources, compute_resources
 from cpas.budget.shares import compute_shares, staff_by_category
-from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.coverage import coverage, expected_reports
-from cpas.engine.facts import as_facts
 from cpas.errors import DataError
 from cpas.jobs.aside import Aside
 from cpas.jobs.gather import Gathered, Source, gather
@@ -54,19 +52,6 @@ def gather_sound(mission: Path, progress: Progress, aside: Aside, source: Source
             f"{count:,} errors in the data; nothing was published. `cpas check` lists all.", errors
         )
     return gathered
-
-
-def compute_all(gathered: Gathered, period: Period) -> tuple[pl.DataFrame, Money]:
-    """The results of a period and those it is compared with, and the money of its budget year."""
-    definitions = gathered.definitions
-    facts = {
-        name: as_facts(gathered.tables[name], loaded.dataset, definitions)
-        for name, loaded in definitions.datasets.items()
-        if loaded.dataset.period
-    }
-    wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
-    results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)
-    return results, trace_money(gathered, results, period)
 
 
 def trace_money(gathered: Gathered, results: pl.DataFrame, period: Period) -> Money:

@@ -15,10 +15,11 @@ from cpas import __version__, content
 from cpas.errors import DataError, Issue, RenderError, UsageError
 from cpas.jobs.aside import Aside
 from cpas.jobs.checks_page import checks_document
+from cpas.jobs.figures import figures_of
 from cpas.jobs.gather import Gathered, Source, gather
 from cpas.jobs.issues import in_language, issues_document, issues_json
 from cpas.jobs.material import make_material
-from cpas.jobs.money import compute_all
+from cpas.jobs.money import trace_money
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
 from cpas.periods import Period
@@ -69,14 +70,14 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     _stop_without_data(gathered, period)
     _stop_on_errors(gathered, mission, period, texts)
     with progress.stage("indicators"):
-        results, money = compute_all(gathered, period)
+        figures = figures_of(gathered, period)
+        money = trace_money(gathered, figures.results, period)
     with progress.stage("report"):
-        material = make_material(gathered, period, results, money, texts)
+        material = make_material(gathered, period, figures, money, texts)
         document = build_monthly(material, _imprint(gathered, language))
         _stop_on_contradictions(document)
     files = _render(document, gathered, texts, mission, aside, progress)
-    files["results.csv"] = results.write_csv(float_precision=None).encode()
-    files |= money.files()
+    files |= figures.files() | money.files()
     request = {
         "mission": gathered.definitions.mission.code,
         "period": str(period),

@@ -61,6 +61,7 @@ class Material:
 
     Attributes:
         results: As the engine's results frame.
+        comparisons: As the engine's frame of comparisons.
         money: Columns `kind` (line, group, total, objective, outcome, output, month), `id`, `apportionment`,
             `expenditure`, `variance`, `percentage`, `implementation`; US dollars and per cent; and
             `is_partial`.
@@ -73,6 +74,7 @@ class Material:
     definitions: Definitions
     period: Period
     results: pl.DataFrame
+    comparisons: pl.DataFrame
     money: pl.DataFrame
     elapsed: float
     worth: Worth
@@ -130,6 +132,40 @@ class Material:
             kind, decimals = "quantity", 1
         is_partial = row is not None and measure == "value" and row["status"] == "partial"
         return Bound(value, kind, key, "partial" if is_partial else "reported", decimals=decimals)
+
+    @cached_property
+    def _compared(self) -> Mapping[tuple[str, str], dict[str, Any]]:
+        whole = self.comparisons.filter(pl.col("area") == self.root)
+        return {(row["indicator_id"], row["kind"]): row for row in whole.iter_rows(named=True)}
+
+    def comparison(self, id_: str, kind: str) -> dict[str, Any] | None:
+        """What an indicator's figure for the whole mission is compared with; None where there is nothing to compare."""
+        return self._compared.get((id_, kind))
+
+    def both_ways(self, id_: str, kind: str) -> Mapping[str, Bound] | None:
+        """Both figures of a comparison by the `earlier` and by the `later` definition, as `now_later`, `then_later` and so on.
+
+        None where the definition did not change in between, or one of them is not known.
+        """
+        row = self.comparison(id_, kind)
+        sides = [(which, side) for side in ("earlier", "later") for which in ("value", "compared")]
+        if row is None or any(row[f"{which}_by_{side}"] is None for which, side in sides):
+            return None
+        written, decimals = _written(self.definitions.indicators[id_].definition)
+        return {
+            f"{'now' if which == 'value' else 'then'}_{side}": Bound(
+                row[f"{which}_by_{side}"],
+                written,
+                Key(
+                    id_,
+                    row["period" if which == "value" else "compared_period"],
+                    self.root,
+                    measure=f"value by {row[f'{side}_versions']}",
+                ),
+                decimals=decimals,
+            )
+            for which, side in sides
+        }
 
     def versions(self, id_: str, periods: Iterable[Period]) -> set[str]:
         """The versions of an indicator's definition that figures of some periods rest on."""

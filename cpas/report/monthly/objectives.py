@@ -40,6 +40,9 @@ LEVELS: tuple[tuple[str, tuple[Level, ...]], ...] = (
 )
 
 
+COMPARED = ("previous", "same_last_year")
+
+
 def build_objective(material: Material, objective: Objective) -> Part:
     """Everything known about one objective."""
     texts = material.texts
@@ -88,26 +91,35 @@ def trend(material: Material, one: LoadedIndicator) -> Chart:
     series = [Series(material.title(one), points)]
     if not steady and any(target.value is not None for target in targets):
         series.append(Series(texts["monthly.target"], tuple(targets)))
+    breaks = tuple(_breaks(material, one, months))
+    alt = texts.say("monthly.trend_alt", title=material.title(one), unit=material.unit(one.definition))
+    if breaks:
+        alt = texts.say("monthly.trend_broken", alt=alt, months=", ".join(gap.label for gap in breaks))
     return Chart(
         "line",
         f"{one.id}  {material.title(one)}",
         tuple(short_month(month, material.texts.language) for month in months),
         tuple(series),
         material.unit(one.definition),
-        texts.say("monthly.trend_alt", title=material.title(one), unit=material.unit(one.definition)),
+        alt,
         lines,
-        tuple(_breaks(material, one, months)),
+        breaks,
         width="half",
         anchor=one.id,
     )
 
 
 def _breaks(material: Material, one: LoadedIndicator, months: list[Period]) -> Iterator[Break]:
+    """Where the definition changed, its own or that of an indicator it is derived from."""
+    behind = [material.definitions.indicators[id_] for id_ in sorted(material.definitions.behind(one.id))]
     for earlier, later in itertools.pairwise(months):
-        version = one.version_at(later)
-        if version != one.version_at(earlier):
-            note = one.definition.versions[version.number - 1].note[material.language]
-            yield Break(short_month(later, material.texts.language), quote(note))
+        notes = [
+            each.definition.versions[each.version_at(later).number - 1].note[material.language]
+            for each in behind
+            if each.version_at(later) != each.version_at(earlier)
+        ]
+        if notes:
+            yield Break(short_month(later, material.texts.language), quote(" ".join(notes)))
 
 
 def _table(
@@ -143,9 +155,21 @@ def _table_notes(material: Material, own: list[LoadedIndicator], compared: list[
     """How to read the table, and which of its figures rest on more than one version of their definition."""
     texts = material.texts
     yield prose(texts["monthly.table_note"], to_date=material.words(material.to_date))
-    mixed = [one.id for one in own if len(material.versions(one.id, compared)) > 1]
+    mixed = [one.id for one in own if _is_changed(material, one, compared)]
     if mixed:
         yield prose(texts["monthly.mixed_note"], names=material.name(", ".join(mixed)))
+    for one in own:
+        for kind in COMPARED:
+            row, overlap = material.comparison(one.id, kind), material.both_ways(one.id, kind)
+            if row and overlap:
+                periods = {"period": row["period"], "then": row["compared_period"]}
+                words = {name: material.words(Period.parse(text)) for name, text in periods.items()}
+                yield prose(texts["monthly.overlap"], name=material.name(one.id), **words, **overlap)
+
+
+def _is_changed(material: Material, one: LoadedIndicator, compared: list[Period]) -> bool:
+    """Whether figures of the periods rest on more than one version of the definition."""
+    return any(len(material.versions(id_, compared)) > 1 for id_ in material.definitions.behind(one.id))
 
 
 def _heading(material: Material, period: Period) -> str:
@@ -158,11 +182,14 @@ def _heading(material: Material, period: Period) -> str:
     return f"{name} ({period})"
 
 
-def _unit(material: Material, one: LoadedIndicator) -> str:
-    """The unit, and whether the figure runs on from month to month."""
+def _unit(material: Material, one: LoadedIndicator, compared: list[Period]) -> str:
+    """The unit, whether the figure runs on from month to month, and whether its definition changed."""
     unit = material.unit(one.definition)
     running = one.definition.cumulative != "none"
-    return f"{unit}, {material.texts['monthly.cumulative']}" if running else unit
+    words = [unit, material.texts["monthly.cumulative"]] if running else [unit]
+    if _is_changed(material, one, compared):
+        words.append(material.texts["monthly.changed_mark"])
+    return ", ".join(words)
 
 
 def _row(material: Material, one: LoadedIndicator, compared: list[Period], *, is_charted: bool) -> Row:
@@ -175,7 +202,7 @@ def _row(material: Material, one: LoadedIndicator, compared: list[Period], *, is
         reports = Bound(of, "text")
     return Row(
         (
-            f"{one.id}  {material.title(one)} ({_unit(material, one)})",
+            f"{one.id}  {material.title(one)} ({_unit(material, one, compared)})",
             *(material.figure(one.id, period) for period in compared),
             material.figure(one.id, material.to_date, measure="baseline"),
             material.figure(one.id, material.to_date, measure="target"),

@@ -26,7 +26,7 @@ from cpas.report.blocks import (
     prose,
     quote,
 )
-from cpas.report.monthly.changes import Change, changes, is_comparable
+from cpas.report.monthly.changes import AGAINST, Change, changes, is_comparable
 from cpas.report.monthly.material import Material
 
 EVIDENCE: tuple[Level, ...] = ("impact", "outcome")
@@ -138,11 +138,12 @@ def _moves(material: Material, evidence: list[LoadedIndicator]) -> Iterator[Bloc
 def _finding(material: Material, change: Change) -> Finding:
     one, year_ago = change.indicator, material.period.same_last_year()
     key = Key(one.id, str(material.period), material.root, measure="change")
+    overlap = material.both_ways(one.id, AGAINST) if change.is_changed else None
     statement = prose(
         material.texts[f"monthly.change.{'up' if change.difference > 0 else 'down'}"],
         title=material.name(material.title(one)),
-        now=material.figure(one.id, material.period),
-        before=material.figure(one.id, year_ago),
+        now=overlap["now_later"] if overlap else material.figure(one.id, material.period),
+        before=overlap["then_later"] if overlap else material.figure(one.id, year_ago),
         unit=material.name(material.unit(one.definition)),
         period=material.words(material.period),
         then=material.words(year_ago),
@@ -154,8 +155,9 @@ def _finding(material: Material, change: Change) -> Finding:
     else:
         share = Bound(abs(change.relative) * 100, "percentage", key, decimals=0)
         evidence = [prose(material.texts["monthly.basis.size"], share=share)]
-    if change.is_broken:
-        evidence.append(prose(material.texts["monthly.broken_definition"]))
+    if overlap:
+        earlier = {"now": overlap["now_earlier"], "before": overlap["then_earlier"]}
+        evidence.append(prose(material.texts["monthly.changed_definition"], **earlier))
     return Finding(statement, tuple(evidence), change.severity, change.direction, one.id)
 
 

@@ -1,0 +1,342 @@
+"""Each figure beside what it is compared with: the change, whether the two compare, and whether it is more than noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.engine.areas import AreaTree
+from cpas.engine.compute import LOWEST
+from cpas.engine.measures import TOTAL
+from cpas.engine.overlap import Change, Recompute, both_ways, changes_between
+from cpas.engine.rollup import Span
+from cpas.periods import Period
+
+Kind = Literal["previous", "same_last_year", "year_to_date", "annualised", "mean_3", "mean_12"]
+MEANS: Mapping[str, int] = {"mean_3": 3, "mean_12": 12}
+LEAST_KNOWN = {3: 2, 12: 8}
+JUDGED = ("previous", "same_last_year", "year_to_date")
+NOTABLE = 0.10
+
+COLUMNS: dict[str, type[pl.DataType]] = {
+    **dict.fromkeys(
+        ("indicator_id", "kind", "period", "compared_period", "area", "disaggregation"), pl.String
+    ),
+    **dict.fromkeys(("value", "compared_value", "change"), pl.Float64),
+    "change_unit": pl.String,
+    "change_per_cent": pl.Float64,
+    **dict.fromkeys(("known", "compared_known"), pl.Int64),
+    "compares": pl.Boolean,
+    **dict.fromkeys(("reasons", "basis", "direction", "earlier_versions", "later_versions"), pl.String),
+    **dict.fromkeys(
+        ("value_by_earlier", "compared_by_earlier", "value_by_later", "compared_by_later"), pl.Float64
+    ),
+}
+KEYS = ["indicator_id", "area"]
+FIGURES = ["value", "status", "reports_received", "reports_expected", "interval_low", "interval_high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A comparison: its kind, the period whose figure stands, and the period it is compared with."""
+
+    kind: Kind
+    period: Period
+    compared: Period
+
+
+def pairs_for(period: Period) -> tuple[Pair, ...]:
+    """What a period is compared with.
+
+    The period before; the same period last year; the budget year to date with the same months of
+    the year before, as it is and as a whole year of it would be; and the mean of its last 3 and of
+    its last 12 months with the mean of as many months before those.
+    """
+    to_date = period.year_to_date()
+    three, twelve = (Period(period.last - length + 1, period.last) for length in MEANS.values())
+    return (
+        Pair("previous", period, period.previous()),
+        Pair("same_last_year", period, period.same_last_year()),
+        Pair("year_to_date", to_date, to_date.same_last_year()),
+        Pair("annualised", to_date, to_date.same_last_year()),
+        Pair("mean_3", three, three.previous()),
+        Pair("mean_12", twelve, twelve.previous()),
+    )
+
+
+def compute_comparisons(
+    results: pl.DataFrame, definitions: Definitions, tree: AreaTree, period: Period, recompute: Recompute
+) -> pl.DataFrame:
+    """A period's figures beside those they are compared with.
+
+    Args:
+        results: As `compute.compute_results` gives them for `compute.periods_for` the period.
+        definitions: The indicators.
+        tree: The areas.
+        period: The period of the report.
+        recompute: Computes results with other definitions from the same data; asked for the overlap
+            where a definition changed between two periods.
+
+    Returns:
+        Columns as `COLUMNS`, one row per indicator, kind and area above the lowest level, for totals; sorted by
+        indicator, kind and area in the order of `results` and `pairs_for`. A comparison with a period before
+        the data begin has no rows. `change` is in the indicator's unit, and for percentages in points,
+        which have no change in per cent; neither has a change from zero. `compares` is false where
+        `reasons` says why: `no_value`, `partial`, `coverage_differs`, `boundary_changed`,
+        `definition_changed`, `total_restarts`. `basis` says on what ground the whole mission's change may be spoken
+        of: `interval` where two intervals do not meet, else `size` where there is none and the change is a
+        tenth or more. Where the definition changed it is judged by the later version alone.
+    """
+    about = _about(definitions)
+    lowest = [code for code in tree.by_code if tree.level(code) == LOWEST]
+    wholes = results.filter((pl.col("disaggregation") == TOTAL) & ~pl.col("area").is_in(lowest)).join(
+        about, on="indicator_id", maintain_order="left"
+    )
+    made = [pl.DataFrame(schema=COLUMNS)]
+    for pair in pairs_for(period):
+        now, before = (_side(wholes, pair.kind, one) for one in (pair.period, pair.compared))
+        if before.is_empty():
+            continue
+        both = now.join(before, on=KEYS, how="left", suffix=" compared", maintain_order="left").join(
+            about, on="indicator_id", maintain_order="left"
+        )
+        changes = changes_between(definitions, pair.compared, pair.period)
+        overlap = _overlap(definitions, changes, pair, recompute)
+        flagged = both.with_columns(
+            pl.col("area").is_in(_broken(tree, both, pair)).alias("is_broken"),
+            pl.col("indicator_id").is_in(list(changes)).alias("is_changed"),
+            pl.col("indicator_id").is_in(_restarted(definitions, pair)).alias("is_restarted"),
+            (pl.col("area") == tree.root).alias("is_whole"),
+        ).join(overlap, on=KEYS, how="left", maintain_order="left")
+        made.append(_compared(flagged, pair, changes))
+    order = {id_: index for index, id_ in enumerate(definitions.indicators)}
+    ranked = pl.col("indicator_id").replace_strict(order, return_dtype=pl.Int64)
+    return pl.concat(made).sort(ranked, maintain_order=True)
+
+
+def _about(definitions: Definitions) -> pl.DataFrame:
+    rows = [
+        (
+            id_,
+            one.definition.unit,
+            one.definition.direction,
+            one.versions[0].measure.scale,
+            _is_flow(one),
+            _runs(one),
+        )
+        for id_, one in definitions.indicators.items()
+    ]
+    schema = {
+        **dict.fromkeys(("indicator_id", "own_unit", "better"), pl.String),
+        "scale": pl.Int64,
+        **dict.fromkeys(("is_flow", "is_running"), pl.Boolean),
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _runs(one: LoadedIndicator) -> bool:
+    return one.definition.cumulative != "none"
+
+
+def _is_flow(one: LoadedIndicator) -> bool:
+    """Whether a longer period has more of it, so that a part of a year may be put at a whole one."""
+    is_sum = one.definition.over_time == "sum" and one.versions[0].measure.denominator is None
+    return is_sum and not one.is_derived and not _runs(one)
+
+
+def _side(wholes: pl.DataFrame, kind: Kind, period: Period) -> pl.DataFrame:
+    """One side of a comparison: `KEYS`, `FIGURES` and the number of months `known` behind a mean."""
+    if kind in MEANS:
+        return _mean(wholes, period, LEAST_KNOWN[MEANS[kind]])
+    own = wholes.filter(pl.col("period") == str(period)).with_columns(
+        pl.lit(None, dtype=pl.Int64).alias("known")
+    )
+    if kind == "annualised":
+        year = period.year_around()
+        factor = pl.lit(year.days / period.days if year else None, dtype=pl.Float64)
+        own = own.filter(pl.col("is_flow")).with_columns(
+            pl.col("value") * factor, *(pl.lit(None, dtype=pl.Float64).alias(name) for name in FIGURES[4:])
+        )
+    return own.select(*KEYS, *FIGURES, "known")
+
+
+def _mean(wholes: pl.DataFrame, window: Period, least: int) -> pl.DataFrame:
+    """The mean of the months that have a value, none below `least`; a ratio's parts are added and divided once."""
+    months = [str(month) for month in window.months()]
+    known = pl.col("value").is_not_null()
+    above, below = (
+        pl.col(name).filter(known).cast(pl.Float64).sum().alias(name) for name in ("numerator", "denominator")
+    )
+    made = (
+        wholes.filter(pl.col("period").is_in(months) & ~pl.col("is_running"))
+        .group_by(KEYS, maintain_order=True)
+        .agg(
+            above,
+            pl.when(pl.col("denominator").filter(known).count() > 0)
+            .then(below)
+            .otherwise(known.sum().cast(pl.Float64))
+            .alias("denominator"),
+            known.sum().cast(pl.Int64).alias("known"),
+            pl.col("scale").first(),
+            (pl.col("status") == "reported").all().alias("is_complete"),
+            *(pl.col(name).sum() for name in FIGURES[2:4]),
+        )
+    )
+    value = pl.when(pl.col("known") >= least).then(
+        pl.col("numerator") / pl.col("denominator") * pl.col("scale")
+    )
+    return made.select(
+        *KEYS,
+        value.alias("value"),
+        pl.when("is_complete").then(pl.lit("reported")).otherwise(pl.lit("partial")).alias("status"),
+        *FIGURES[2:4],
+        *(pl.lit(None, dtype=pl.Float64).alias(name) for name in FIGURES[4:]),
+        "known",
+    )
+
+
+def _broken(tree: AreaTree, both: pl.DataFrame, pair: Pair) -> list[str]:
+    """Areas whose boundaries changed; the whole mission has the same, however it is divided."""
+    others = both["area"].unique()
+    return [code for code in others if code != tree.root and tree.is_broken(code, pair.compared, pair.period)]
+
+
+def _restarted(definitions: Definitions, pair: Pair) -> list[str]:
+    """Running totals that began anew between a period and the one before, so that their difference is none."""
+    mandate_from = Period.month(definitions.mission.mandate_from)
+    if pair.kind != "previous":
+        return []
+    return [
+        id_
+        for id_, one in definitions.indicators.items()
+        if _runs(one)
+        and len(
+            {
+                Span.of(one.definition, period, mandate_from).months.first
+                for period in (pair.period, pair.compared)
+            }
+        )
+        > 1
+    ]
+
+
+def _overlap(
+    definitions: Definitions, changes: Mapping[str, Change], pair: Pair, recompute: Recompute
+) -> pl.DataFrame:
+    """Both figures of the indicators that changed, by the earlier versions and by the later: columns as `value by later compared`."""
+    names = [
+        f"{name} by {side}{which}"
+        for side in ("earlier", "later")
+        for which in ("", " compared")
+        for name in FIGURES
+    ]
+    if not changes or pair.kind not in JUDGED:
+        types = {name: pl.String if name.startswith("status") else pl.Float64 for name in names}
+        return pl.DataFrame(schema={**dict.fromkeys(KEYS, pl.String), **types})
+    frames = both_ways(definitions, changes, (pair.compared, pair.period), recompute)
+    is_own = (pl.col("disaggregation") == TOTAL) & pl.col("indicator_id").is_in(list(changes))
+    made = pl.concat([frame.filter(is_own).select(KEYS) for frame in frames]).unique(maintain_order=True)
+    for side, frame in zip(("earlier", "later"), frames, strict=True):
+        for which, period in (("", pair.period), (" compared", pair.compared)):
+            own = frame.filter(is_own & (pl.col("period") == str(period)))
+            named = (pl.col(name).alias(f"{name} by {side}{which}") for name in FIGURES)
+            made = made.join(own.select(*KEYS, *named), on=KEYS, how="left", maintain_order="left")
+    return made
+
+
+def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> pl.DataFrame:
+    change = pl.col("value") - pl.col("value compared")
+    is_share = pl.col("own_unit") == "per cent"
+    versions = {
+        side: {
+            id_: " ".join(f"{name}:{number}" for name, number in getattr(one, side).items())
+            for id_, one in changes.items()
+        }
+        for side in ("earlier", "later")
+    }
+    judged = both.with_columns(_reasons()).with_columns(_basis(pair.kind))
+    by_later = pl.when("is_changed").then(_difference(" by later")).otherwise(change)
+    better = (by_later > 0) == (pl.col("better") == "increase")
+    return judged.select(
+        "indicator_id",
+        pl.lit(pair.kind).alias("kind"),
+        pl.lit(str(pair.period)).alias("period"),
+        pl.lit(str(pair.compared)).alias("compared_period"),
+        "area",
+        pl.lit(TOTAL).alias("disaggregation"),
+        "value",
+        pl.col("value compared").alias("compared_value"),
+        change.alias("change"),
+        pl.when(is_share).then(pl.lit("points")).otherwise("own_unit").alias("change_unit"),
+        pl.when(~is_share & (pl.col("value compared") != 0))
+        .then(change / pl.col("value compared").abs() * 100)
+        .alias("change_per_cent"),
+        "known",
+        pl.col("known compared").alias("compared_known"),
+        (pl.col("reasons") == "").alias("compares"),
+        "reasons",
+        "basis",
+        pl.when(pl.col("basis").is_not_null())
+        .then(pl.when(better).then(pl.lit("improving")).otherwise(pl.lit("worsening")))
+        .alias("direction"),
+        *(
+            pl.col("indicator_id")
+            .replace_strict(names, default=None, return_dtype=pl.String)
+            .alias(f"{side}_versions")
+            for side, names in versions.items()
+        ),
+        *(
+            pl.col(f"value by {side}{which}").alias(f"{name}_by_{side}")
+            for side in ("earlier", "later")
+            for name, which in (("value", ""), ("compared", " compared"))
+        ),
+    )
+
+
+def _difference(suffix: str) -> pl.Expr:
+    return pl.col(f"value{suffix}") - pl.col(f"value{suffix} compared")
+
+
+def _reasons() -> pl.Expr:
+    """Why two figures do not compare, by name, with a semicolon between several."""
+    received, expected = "reports_received", "reports_expected"
+    found = {
+        "no_value": pl.col("value").is_null() | pl.col("value compared").is_null(),
+        "partial": (pl.col("status") == "partial") | (pl.col("status compared") == "partial"),
+        "coverage_differs": pl.col(received) * pl.col(f"{expected} compared")
+        != pl.col(f"{received} compared") * pl.col(expected),
+        "boundary_changed": pl.col("is_broken"),
+        "definition_changed": pl.col("is_changed"),
+        "total_restarts": pl.col("is_restarted"),
+    }
+    named = [pl.when(condition).then(pl.lit(name)) for name, condition in found.items()]
+    return pl.concat_str(named, separator=";", ignore_nulls=True).alias("reasons")
+
+
+def _basis(kind: Kind) -> pl.Expr:
+    """On what ground the change may be spoken of; null where it may not."""
+    nothing = pl.lit(None, dtype=pl.String).alias("basis")
+    if kind not in JUDGED:
+        return nothing
+    is_judged = {"": pl.col("reasons") == "", " by later": pl.col("reasons") == "definition_changed"}
+    basis = nothing
+    for suffix, condition in is_judged.items():
+        before, change = pl.col(f"value{suffix} compared"), _difference(suffix)
+        low, high = pl.col(f"interval_low{suffix}"), pl.col(f"interval_high{suffix}")
+        low_before, high_before = (
+            pl.col(f"interval_low{suffix} compared"),
+            pl.col(f"interval_high{suffix} compared"),
+        )
+        is_apart = (low > high_before) | (low_before > high)
+        is_large = (change != 0) & ((before == 0) | (change.abs() >= NOTABLE * before.abs()))
+        found = (
+            pl.when(low.is_not_null() & low_before.is_not_null())
+            .then(pl.when(is_apart).then(pl.lit("interval")))
+            .otherwise(pl.when(is_large).then(pl.lit("size")))
+        )
+        basis = pl.when(condition & pl.col("is_whole")).then(found).otherwise(basis)
+    return basis.alias("basis")

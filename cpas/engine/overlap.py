@@ -1,0 +1,92 @@
+"""Where the definition changed between two periods: both of them by the earlier version, and both by the later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.engine.compute import Wanted
+from cpas.engine.rollup import Span
+from cpas.periods import Period
+
+Recompute = Callable[[Definitions, Iterable[Wanted]], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a comparison of one indicator spans: the version of each indicator behind it, before and after."""
+
+    earlier: Mapping[str, int]
+    later: Mapping[str, int]
+
+
+def changes_between(definitions: Definitions, earlier: Period, later: Period) -> dict[str, Change]:
+    """The indicators whose figures of two periods rest on more than one version, their own or of an operand."""
+    several = {id_ for id_, one in definitions.indicators.items() if len(one.versions) > 1}
+    found = {}
+    for id_ in definitions.indicators:
+        behind = definitions.behind(id_)
+        if not behind & several:
+            continue
+        months = {name: _months(definitions, name, (earlier, later)) for name in behind}
+        first = {name: _number(definitions, name, min(each)) for name, each in months.items()}
+        last = {name: _number(definitions, name, max(each)) for name, each in months.items()}
+        changed = sorted(name for name in behind if first[name] != last[name])
+        if changed:
+            found[id_] = Change(
+                {name: first[name] for name in changed}, {name: last[name] for name in changed}
+            )
+    return found
+
+
+def both_ways(
+    definitions: Definitions,
+    changes: Mapping[str, Change],
+    periods: tuple[Period, Period],
+    recompute: Recompute,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The results of two periods for the indicators that changed, by the earlier versions and by the later.
+
+    Args:
+        definitions: The indicators.
+        changes: Those that changed between the periods.
+        periods: The two periods.
+        recompute: Computes results of the periods wanted with other definitions, from the same data.
+
+    Returns:
+        Two frames as `compute.compute_results` gives them. Each row of data is measured by a version that
+        was not in force in its month; columns that were not yet filled then give no value.
+    """
+    needed = {name for id_ in changes for name in definitions.behind(id_)}
+    wanted = tuple(Wanted(period, is_detailed=False) for period in dict.fromkeys(periods))
+    pinned = []
+    for side in ("earlier", "later"):
+        numbers = {name: number for one in changes.values() for name, number in getattr(one, side).items()}
+        kept = {
+            id_: _pinned(one, numbers[id_]) if id_ in numbers else one
+            for id_, one in definitions.indicators.items()
+            if id_ in needed
+        }
+        pinned.append(recompute(replace(definitions, indicators=kept), wanted))
+    return pinned[0], pinned[1]
+
+
+def _pinned(one: LoadedIndicator, number: int) -> LoadedIndicator:
+    return replace(one, versions=tuple(version for version in one.versions if version.number == number))
+
+
+def _months(definitions: Definitions, id_: str, periods: Iterable[Period]) -> set[Period]:
+    """The months by which versions are chosen: those of a measure's span, and for a derived indicator the last of each period."""
+    one = definitions.indicators[id_]
+    if one.is_derived:
+        return {Period(period.last, period.last) for period in periods}
+    mandate_from = Period.month(definitions.mission.mandate_from)
+    spans = (Span.of(one.definition, period, mandate_from).months for period in periods)
+    return {month for span in spans for month in span.months()}
+
+
+def _number(definitions: Definitions, id_: str, month: Period) -> int:
+    return definitions.indicators[id_].version_at(month).number
