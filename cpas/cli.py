@@ -301,7 +301,7 @@ def scenario(  # noqa: PLR0913  # one argument per option
         from cpas.jobs.progress import Progress
         from cpas.jobs.scenario import Question, run_scenario
 
-        question = Question(asked, by, protect, within)
+        question = Question(asked, by, tuple(dict.fromkeys(protect)), within)
         source = Source(None, as_at.date() if as_at else None, ledger, inbox)
         answered = run_scenario(
             mission, question, Progress(quiet), aside, out=out, source=source, language=lang

@@ -145,3 +145,25 @@ def test_the_same_audit_gives_the_same_bytes(made, tmp_path):
         )
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_a_year_without_activities_is_read_beside_the_year_before_and_amounts_that_differ_are_told(
+    made, tmp_path
+):
+    mission = Path(shutil.copytree(made, tmp_path / "mission", ignore=shutil.ignore_patterns("out")))
+    shutil.copytree(content.shipped("indicators"), mission / "indicators")
+    lines = mission / "reference" / "budget_lines.csv"
+    lines.write_text(lines.read_text() + "1.3,2019/20,1000,1000,\n2.6,2019/20,500,500,\n")
+    budget = mission / "indicators" / "budget.yml"
+    budget.write_text(
+        budget.read_text()
+        + "  2019/20: {requested: 1700, recommended: 1650, approved: 1600, source: {en: here, fr: ici}}\n"
+    )
+    out = tmp_path / "out"
+    result = CliRunner().invoke(main, ["scenario", str(mission), "--cut", "10%", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "A cut of $150 from what was approved for 2019/20" in result.output
+    page = (out / "scenario.html").read_text(encoding="utf-8")
+    assert "are those reported in" in page
+    assert "2018/19" in page
+    assert "correct the one that is wrong" in page

@@ -64,14 +64,14 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things are written: ids of the framework and of budget lines to their lines, and the data set of activities."""
+    """Where things are written: ids of the framework and of budget lines to their lines, and the two files."""
 
     by_id: Mapping[str, Location]
     framework: Location
     budget: Location
 
     def of(self, id_: str) -> Location:
-        """The line of a paragraph, objective, output or budget line."""
+        """The line of a paragraph, objective, outcome, output or budget line."""
         return self.by_id.get(id_, self.framework)
 
 
@@ -197,7 +197,11 @@ def _of_money(definitions: Definitions, allocation: Allocation, places: Places) 
 def _of_outputs(
     definitions: Definitions, allocation: Allocation, year: Year, places: Places
 ) -> Iterator[Gap]:
-    """Planned outputs without money, without activity, or with money and nothing delivered."""
+    """Outcomes without outputs, and planned outputs without money, without activity, or with money and nothing delivered."""
+    served = {output.outcome for output in definitions.framework.outputs}
+    for outcome in definitions.framework.outcomes:
+        if outcome.id not in served:
+            yield Gap("result_without_money", outcome.id, places.of(outcome.id))
     done = set(year.work.filter(pl.col("activities") > 0)["output"])
     for output in definitions.framework.outputs:
         planned = next(

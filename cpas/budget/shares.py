@@ -69,7 +69,7 @@ def compute_shares(definitions: Definitions, allocation: Allocation, year: Year)
 
 
 def staff_by_category(deployments: pl.DataFrame, to_date: Period) -> dict[str, Decimal]:
-    """The average strength of each category of personnel over the months of which anything is reported.
+    """The average strength of each category of personnel over the months of which it is reported.
 
     Args:
         deployments: Columns `month`, `category`, `actual`; nothing is known where it has others.
@@ -78,9 +78,10 @@ def staff_by_category(deployments: pl.DataFrame, to_date: Period) -> dict[str, D
     if not {"month", "category", "actual"} <= set(deployments.columns):
         return {}
     rows = deployments.filter(pl.col("month").is_between(to_date.start, to_date.end))
-    months = rows["month"].n_unique()
-    sums = rows.group_by("category").agg(pl.col("actual").sum()).sort("category")
-    return {category: Decimal(actual) / months for category, actual in sums.iter_rows()}
+    sums = rows.group_by("category").agg(pl.col("actual").sum(), months=pl.col("month").n_unique())
+    return {
+        category: Decimal(actual) / months for category, actual, months in sums.sort("category").iter_rows()
+    }
 
 
 def staff_by_objective(

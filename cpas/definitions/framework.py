@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from cpas.definitions.base import Id, Model, Name, PeriodText, Text, Validity
 from cpas.definitions.mission import Component
+from cpas.periods import Period
 
 
 class Paragraph(Model):
@@ -151,3 +152,11 @@ class BudgetStructure(Model):
 
     groups: tuple[BudgetGroup, ...]
     amounts: dict[PeriodText, Amounts] = Field(default_factory=dict)
+
+    @field_validator("amounts")
+    @classmethod
+    def _by_budget_year(cls, amounts: dict[Period, Amounts]) -> dict[Period, Amounts]:
+        for period in amounts:
+            if period.kind != "budget_year":
+                raise ValueError(f"amounts are by budget year, written like 2018/19, and not by `{period}`")
+        return amounts

@@ -71,13 +71,14 @@ def run_chain(  # noqa: PLR0913  # what a person chooses, and the job's two help
 
 
 def places_of(mission: Path) -> Places:
-    """The line of every paragraph, objective, output and budget line."""
+    """The line of every paragraph, objective, outcome, output and budget line."""
     folder = content.find("indicators", mission)
     framework = read_yaml(folder / "framework.yml", "indicators/framework.yml")
     budget = read_yaml(folder / "budget.yml", "indicators/budget.yml")
     lists = {
         ("mandate", "paragraphs"): framework.data["mandate"]["paragraphs"],
         ("objectives",): framework.data["objectives"],
+        ("outcomes",): framework.data["outcomes"],
         ("outputs",): framework.data["outputs"],
     }
     places = {

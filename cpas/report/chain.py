@@ -161,6 +161,7 @@ def _name(material: ChainMaterial, id_: str) -> str:
     titles = {
         **{one.id: one.text for one in definitions.framework.mandate.paragraphs},
         **{one.id: one.title for one in definitions.framework.objectives},
+        **{one.id: one.title for one in definitions.framework.outcomes},
         **{one.id: one.title for one in definitions.framework.outputs},
         **{one.id: one.definition.title for one in definitions.indicators.values()},
         **{line.id: line.title for group in definitions.budget.groups for line in group.lines},

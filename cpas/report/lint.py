@@ -245,7 +245,7 @@ def _check_anchors(document: Document) -> Iterator[Issue]:
 
 def _anchors(block: Block) -> Iterator[str]:
     match block:
-        case Heading() | Chart() | Map():
+        case Heading() | Chart() | Map() | Diagram():
             yield block.anchor
         case Table():
             yield block.anchor

@@ -78,6 +78,16 @@ def test_an_output_that_no_line_pays_for_is_a_result_without_money(audit):
     assert list(audit({"l1_1": "outputs: {OP1: 0.4, OP2: 0.6}"})) == [("result_without_money", "OP3")]
 
 
+def test_an_outcome_that_no_output_serves_is_a_result_without_money(audit, two):
+    path = two.folder / "indicators" / "framework.yml"
+    path.write_text(
+        path.read_text().replace(
+            "outcomes:\n", "outcomes:\n  - {id: OC3, title: {en: E, fr: E}, objective: OB1}\n"
+        )
+    )
+    assert list(audit()) == [("result_without_money", "OC3")]
+
+
 def test_an_output_without_activity_and_the_money_that_reaches_it(audit):
     found = audit(done=("OP1", "OP2"))
     assert list(found) == [("money_without_delivery", "OP3"), ("output_without_activity", "OP3")]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cpas.budget.activity import WORK, work_by_output
 from cpas.budget.at_risk import by_group, by_priority, losses_frame, outputs_at_risk, work_by_area
 from cpas.budget.scenario import approved_lines, cut_budget, latest_year, parse_cut
-from cpas.errors import UsageError
+from cpas.errors import DefinitionError, UsageError
 from cpas.periods import Period
 
 D = Decimal
@@ -174,3 +174,11 @@ def test_tables_add_up_and_outputs_at_risk_say_what_was_planned_and_done(ranked,
     assert found.rows() == [("OP3", 2, 100, 100, 1, 0, None, ""), ("OP2", 1, 200, 150, 5, 2, 30, "C1 50%")]
     assert where.rows() == [("OP2", "C1", 1, 50.0), ("OP2", "C2", 1, 50.0)]
     assert outputs_at_risk(definitions, allocation, losses, YEAR, pl.DataFrame(schema=WORK), {}).height == 2
+
+
+def test_amounts_are_by_budget_year(two):
+    path = two.folder / "indicators" / "budget.yml"
+    amounts = "amounts: {2018: {requested: 3, recommended: 2, approved: 1, source: {en: s, fr: s}}}\n"
+    path.write_text(path.read_text() + amounts)
+    with pytest.raises(DefinitionError, match="by budget year, written like 2018/19"):
+        two.load()
