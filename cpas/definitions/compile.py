@@ -15,6 +15,7 @@ from cpas.definitions.loaded import (
     LoadedDataset,
     LoadedIndicator,
 )
+from cpas.definitions.units import exposure, is_unit, units_of
 from cpas.errors import DefinitionError, Issue, Location, suggest
 from cpas.yamlio import Trail, Yaml
 
@@ -128,7 +129,7 @@ def compile_indicator(
         try:
             compiled = _compile_measure(measure, source, units, yaml, trail)
             versions.append(CompiledVersion(index + 1, version.first, compiled))
-            issues.extend(_unit_faults(indicator, compiled, yaml, trail))
+            issues.extend(_unit_faults(indicator, source, compiled, yaml, trail))
         except DefinitionError as error:
             issues.extend(error.issues)
     issues.extend(_rule_faults(indicator, source, versions, yaml))
@@ -189,11 +190,22 @@ def _parts(
     return parsed
 
 
-def _unit_faults(indicator: Indicator, measure: CompiledMeasure, yaml: Yaml, trail: Trail) -> Iterator[Issue]:
-    found = measure.numerator.unit
-    if measure.denominator is None and measure.scale == 1 and found and found != indicator.unit:
-        problem = f"the measure gives {found}, and the indicator's unit is {indicator.unit}"
-        yield Issue("CPAS-I022", yaml.where(*trail), problem, "correct `unit`, or measure another column")
+def _unit_faults(
+    indicator: Indicator, source: LoadedDataset | None, measure: CompiledMeasure, yaml: Yaml, trail: Trail
+) -> Iterator[Issue]:
+    """A unit that is not what the measure gives; what counts rows may be called by what the rows are."""
+    above, below = measure.numerator.unit, measure.denominator.unit if measure.denominator else None
+    if measure.denominator is None:
+        allowed: tuple[str, ...] = (above,) if above and measure.scale == 1 else ()
+        if above and source and source.dataset.kind == "levels" and indicator.over_time == "sum":
+            allowed = (*allowed, exposure(above))
+    else:
+        allowed = units_of(above, below, measure.scale)
+        if indicator.unit == "per cent" and measure.scale != 100:
+            allowed = allowed or ("not per cent, which has the scale 100",)
+    if allowed and not any(is_unit(indicator.unit, one) for one in allowed):
+        problem = f"the measure gives {' or '.join(allowed)}, and the indicator's unit is {indicator.unit}"
+        yield Issue("CPAS-I022", yaml.where(*trail), problem, "correct `unit`, or measure something else")
 
 
 def _rule_faults(
