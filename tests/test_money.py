@@ -10,8 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from cpas import content
+from cpas.budget.delivery import compute_delivery
 from cpas.cli import main
 from cpas.illustration.mission import write_sample
+from cpas.jobs.aside import beside
+from cpas.jobs.gather import gather
+from cpas.jobs.money import is_complete
+from cpas.jobs.progress import Progress
+from cpas.periods import Period
 from cpas.yamlio import read_yaml
 
 pytestmark = pytest.mark.usefixtures("checks_here")
@@ -167,3 +173,24 @@ def test_a_year_without_activities_is_read_beside_the_year_before_and_amounts_th
     assert "are those reported in" in page
     assert "2018/19" in page
     assert "correct the one that is wrong" in page
+
+
+def test_what_costs_are_divided_by_is_what_was_delivered_by_the_budget_performance_report(made, published):
+    with beside() as aside:
+        gathered = gather(made, Progress(True), aside)
+    results = pl.read_csv(published / "results.csv", infer_schema_length=None)
+    period = Period.parse("2019-06")
+    complete = {month: is_complete(gathered, "activities", month) for month in period.year_to_date().months()}
+    delivered = compute_delivery(
+        gathered.definitions, results, gathered.tables["activities"], complete, period
+    )
+    costs = {row["id"]: row for row in pl.read_csv(published / "costs.csv").iter_rows(named=True)}
+    compared = [one for one in delivered if one.output.kind == "number"]
+    assert len(compared) > 35
+    for one in compared:
+        cost = costs[one.output.id]
+        assert cost["quantity"] == (
+            None if one.delivered.value is None else pytest.approx(float(one.delivered.value))
+        ), one
+        if cost["quantity"] is not None:
+            assert cost["quantity_is_partial"] == one.delivered.is_partial, one

@@ -50,6 +50,7 @@ class Year:
         to_date: The budget year up to the end of what is reported on.
         results: The engine's results frame; the whole mission's totals of the year to date are read.
         work: As `work_by_output` gives it.
+        named: Outputs that an activity of any time has named.
         staff: As `staff_by_category` gives it.
         is_work_complete: Whether every report on activities that was expected has come.
         is_staff_complete: Whether every report on personnel that was expected has come.
@@ -58,6 +59,7 @@ class Year:
     to_date: Period
     results: pl.DataFrame
     work: pl.DataFrame
+    named: frozenset[str]
     staff: Mapping[str, Decimal]
     is_work_complete: bool
     is_staff_complete: bool
@@ -77,10 +79,9 @@ def compute_costs(definitions: Definitions, allocation: Allocation, year: Year) 
         is partial, and the `reason` why there is no cost; an outcome has one row for each indicator, or one without.
     """
     values = _values(year.results, year.to_date, definitions.mission.root_area)
-    work = {row["output"]: row for row in year.work.iter_rows(named=True)}
     rows: list[tuple[object, ...]] = []
     for output in definitions.framework.outputs:
-        measured = measure_output(definitions, output, values, work, year.is_work_complete)
+        measured = measure_output(definitions, output, values, year)
         rows.append(_row(allocation, "output", output.id, measured))
     for outcome in definitions.framework.outcomes:
         own = [one for one in definitions.indicators.values() if one.definition.outcome == outcome.id]
@@ -104,21 +105,23 @@ def measure_output(
     definitions: Definitions,
     output: Output,
     values: Mapping[str, Mapping[str, object]],
-    work: Mapping[str | None, Mapping[str, object]],
-    is_complete: bool,
+    year: Year,
 ) -> Measured:
-    """How much of an output was delivered; a yes-or-no output has no units."""
+    """How much of an output was delivered, as `compute_delivery` has it; a yes-or-no output has no units.
+
+    Where no activity is reported in the year to date it is zero only for an output that activities have named
+    before, and whose reports are complete.
+    """
     if output.kind == "yes_no":
         return Measured("", output.unit, None, is_partial=False, reason="yes_no")
-    for one in definitions.indicators.values():
-        if one.definition.output == output.id and one.definition.unit == output.unit:
-            return _of_indicator(one, values)
-    row = work.get(output.id)
-    if row is None:
-        known = ZERO if is_complete else None
-        return _measured("activities", output.unit, known, is_partial=False)
-    is_partial = not is_complete or bool(row["units_unknown"])
-    units = row["units"]
+    if indicator := definitions.counted_by(output):
+        return _of_indicator(indicator, values)
+    rows = year.work.filter(pl.col("output") == output.id).to_dicts()
+    if not rows:
+        is_zero = output.id in year.named and year.is_work_complete
+        return _measured("activities", output.unit, ZERO if is_zero else None, is_partial=False)
+    is_partial = not year.is_work_complete or bool(rows[0]["units_unknown"])
+    units = rows[0]["units"]
     return _measured(
         "activities", output.unit, units if isinstance(units, Decimal) else None, is_partial=is_partial
     )

@@ -59,10 +59,12 @@ def trace_money(gathered: Gathered, results: pl.DataFrame, period: Period) -> Mo
     definitions, tables = gathered.definitions, gathered.tables
     resources = compute_resources(definitions, tables["budget_lines"], tables["expenditure"], period)
     to_date = resources.to_date
-    work = work_by_output(tables.get("activities", _NOTHING), to_date)
+    activities = tables.get("activities", _NOTHING)
+    work = work_by_output(activities, to_date)
+    named = frozenset(activities["output"].drop_nulls()) if "output" in activities.columns else frozenset()
     staff = staff_by_category(tables.get("deployments", _NOTHING), to_date)
     complete = {name: is_complete(gathered, name, to_date) for name in ("activities", "deployments")}
-    year = Year(to_date, results, work, staff, complete["activities"], complete["deployments"])
+    year = Year(to_date, results, work, named, staff, complete["activities"], complete["deployments"])
     allocation = allocate(definitions, resources, work)
     return Money(
         resources,

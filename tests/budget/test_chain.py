@@ -40,7 +40,13 @@ def audit(two, budget, allocated, activities, activity):
         allocation = allocated(definitions, rows, **(money or dict.fromkeys(lines, (1000, 100))))
         found = results(**(statuses or {"I_1": "reported", "I_2": "partial"}))
         year = Year(
-            JULY, found, work_by_output(rows, JULY), {}, is_work_complete=True, is_staff_complete=True
+            JULY,
+            found,
+            work_by_output(rows, JULY),
+            frozenset(),
+            {},
+            is_work_complete=True,
+            is_staff_complete=True,
         )
         lost = activities(*(activity(None, **one) for one in orphans)).with_columns(
             section=pl.lit("jmac"),

@@ -33,14 +33,10 @@ def results(**values):
     )
 
 
-def year(rows, found=None, *, complete=True, staff=None):
+def year(rows, found=None, *, complete=True, staff=None, named=()):
+    work = work_by_output(rows, JULY)
     return Year(
-        JULY,
-        results() if found is None else found,
-        work_by_output(rows, JULY),
-        staff or {},
-        complete,
-        complete,
+        JULY, results() if found is None else found, work, frozenset(named), staff or {}, complete, complete
     )
 
 
@@ -77,12 +73,11 @@ def test_nothing_delivered_or_nothing_reported_has_no_cost(spent, activities, ac
     assert cost(compute_costs(*spent, year(nothing)), "OP1") == (None, False, "nothing_delivered")
     unknown = activities(activity("OP1", units_delivered=None))
     assert cost(compute_costs(*spent, year(unknown)), "OP1") == (None, False, "not_reported")
-    assert cost(compute_costs(*spent, year(activities())), "OP1") == (None, False, "nothing_delivered")
-    assert cost(compute_costs(*spent, year(activities(), complete=False)), "OP1") == (
-        None,
-        False,
-        "not_reported",
-    )
+    before = compute_costs(*spent, year(activities(), named=["OP1"]))
+    assert cost(before, "OP1") == (None, False, "nothing_delivered")
+    assert cost(before, "OP2") == (None, False, "not_reported")
+    late = year(activities(), complete=False, named=["OP1"])
+    assert cost(compute_costs(*spent, late), "OP1") == (None, False, "not_reported")
 
 
 def test_a_cost_is_partial_where_a_report_or_an_expenditure_is_missing(
