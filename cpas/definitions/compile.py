@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from cpas.definitions.check_targets import target_faults
 from cpas.definitions.dataset import CodeList, Dataset
 from cpas.definitions.expressions.parse import parse_condition, parse_derived, parse_formula, parse_quotient
 from cpas.definitions.expressions.values import Condition, Field, Formula, fields_of
@@ -223,7 +224,8 @@ def _rule_faults(
     if indicator.over_time not in fitting:
         problem = f"a {indicator.over_area} over areas does not go with `over_time: {indicator.over_time}`"
         yield Issue("CPAS-I025", where, problem, f"use `over_time:` with one of: {', '.join(fitting)}")
-    is_ratio = any(version.measure.denominator is not None for version in versions)
+    is_ratio = any(version.measure.is_ratio for version in versions)
+    yield from target_faults(indicator, is_ratio=is_ratio, yaml=yaml)
     extremes = [rule for rule in (indicator.over_area, indicator.over_time) if rule in _OF_ONE]
     if source and is_ratio and extremes:
         problem = f"the {extremes[0]} of a ratio's parts is not the {extremes[0]} of the ratio"
@@ -231,7 +233,7 @@ def _rule_faults(
     if source is None and indicator.cumulative != "none":
         problem = "a derived indicator runs on where the indicators that it names do"
         yield Issue("CPAS-I025", yaml.where("cumulative"), problem, "write `cumulative` there")
-    if indicator.cumulative == "mandate" and indicator.targets:
+    if indicator.cumulative == "mandate" and any(goals.targets for goals in indicator.goals):
         problem = "a figure that runs over the whole mandate has no target of one budget year"
         yield Issue(
             "CPAS-I025",

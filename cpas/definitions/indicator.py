@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from cpas.definitions.base import Day, Id, Model, Name, PeriodText, Text
 from cpas.definitions.mission import RatingRule
+from cpas.definitions.target import Baseline, Goals, TargetChange, TargetKind, check_history
 
 Level = Literal["input", "activity", "output", "outcome", "impact"]
 LEVELS: tuple[Level, ...] = ("impact", "outcome", "output", "activity", "input")
@@ -50,14 +51,6 @@ class Measure(Model):
         return self
 
 
-class Baseline(Model):
-    """The situation before: the value in a period, and what is known of where it comes from."""
-
-    period: PeriodText
-    value: Decimal
-    note: Text | None = None
-
-
 class RbbReference(Model):
     """Where the budget's framework has the same indicator."""
 
@@ -92,9 +85,9 @@ class Indicator(Model):
 
     `over_time` and `over_area` say how monthly values of single areas become those of longer
     periods and larger areas; numerator and denominator go up apart from each other. `carry_over` is
-    for how many silent months a level keeps the last value that a place reported. `targets` are by
-    period; the target of a shorter period inside is in proportion to its days where the
-    indicator adds up over time, and the same where it is a level or a ratio.
+    for how many silent months a level keeps the last value that a place reported. `baseline` and
+    `targets` are the whole mission's; `targets_for` are those of areas and parts. `target_kind` is
+    `cumulative` where the indicator adds up over time and `level` where it does not, unless it is said.
     """
 
     id: Id
@@ -118,6 +111,9 @@ class Indicator(Model):
     disaggregate_by: tuple[Name, ...] = ()
     baseline: Baseline
     targets: dict[PeriodText, Decimal]
+    target_kind: TargetKind | None = None
+    target_changes: tuple[TargetChange, ...] = ()
+    targets_for: tuple[Goals, ...] = ()
     rating: RatingRule | None = None
     definition: Text
     method: Text
@@ -137,6 +133,25 @@ class Indicator(Model):
         if self.versions[0].measure is not None:
             raise ValueError("the first version is what the file says; only later versions change `measure`")
         return self
+
+    @model_validator(mode="after")
+    def _aimed(self) -> Self:
+        check_history(self.targets, self.target_changes)
+        seen: set[tuple[str | None, str | None]] = {(None, None)}
+        for goals in self.targets_for:
+            whom = (goals.area, goals.disaggregation)
+            if whom in seen:
+                raise ValueError(
+                    "an entry of `targets_for` names an area or a disaggregation, and each of them once"
+                )
+            seen.add(whom)
+        return self
+
+    @property
+    def goals(self) -> tuple[Goals, ...]:
+        """Baselines and targets: first the whole mission's, then those of areas and parts."""
+        whole = Goals(baseline=self.baseline, targets=self.targets, target_changes=self.target_changes)
+        return (whole, *self.targets_for)
 
     @property
     def parent(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
+from cpas.definitions.check_targets import part_faults
 from cpas.definitions.framework import Framework, Output
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions, LoadedIndicator
 from cpas.definitions.mapping import Mapping as SourceMapping
@@ -185,6 +186,7 @@ def _indicator(found: Definitions, loaded: LoadedIndicator) -> Iterator[Issue]:
         yield from _absent(indicator.outcome, found.outcomes, "outcome", where)
     if indicator.output:
         yield from _absent(indicator.output, found.outputs, "output", where)
+    yield from part_faults(found, loaded)
     if reference := indicator.rbb:
         known = {one.id: one for one in found.framework.expected_accomplishments}
         yield from _absent(reference.expected_accomplishment, known, "expected accomplishment", where)

@@ -18,6 +18,8 @@ from cpas.definitions.mission import Mission, RatingRule
 from cpas.errors import Location
 from cpas.periods import Period
 
+NOT_STATED = "not_stated"
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
@@ -46,6 +48,11 @@ class CompiledMeasure:
     numerator: Formula
     denominator: Formula | None
     scale: int
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it has a denominator."""
+        return self.denominator is not None
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -155,6 +162,14 @@ class Definitions:
     def rating_of(self, indicator: Indicator) -> RatingRule:
         """The indicator's own rating rule, else the mission's."""
         return indicator.rating or self.mission.rating
+
+    def parts_of(self, dataset: Dataset, name: str) -> tuple[str, ...]:
+        """The parts of a disaggregation as results name them: codes, ids, or those of a breakdown."""
+        if breakdown := dataset.breakdowns.get(name):
+            return tuple(breakdown.parts)
+        column = dataset.column(name)
+        codes = self.codes[column.codes].codes if column.codes else self.members(column.to or "") or {}
+        return tuple(codes) if column.required else (*codes, NOT_STATED)
 
     def members(self, target: str) -> Mapping[str, tuple[str, ...]] | None:
         """Ids a `reference` column may hold, with their names, where definitions know them; None for a data set."""

@@ -26,7 +26,7 @@ from cpas.engine.rollup import (
     with_value,
 )
 from cpas.engine.silence import LOOK_BACK, with_silent
-from cpas.engine.standing import with_standing
+from cpas.engine.standing import plans_of, with_standing
 from cpas.engine.supply import Supply, is_told
 from cpas.engine.tallies import SLOTS, exchanged, of_months, of_periods
 from cpas.periods import Period
@@ -103,6 +103,7 @@ class _Scope:
     months: Period
     detailed: Period | None
     lowest: tuple[str, ...]
+    aimed: tuple[tuple[str, str, str], ...]
 
     @property
     def keeps(self) -> pl.Expr:
@@ -117,7 +118,16 @@ class _Scope:
 
     def _keeps(self, is_detailed: pl.Expr) -> pl.Expr:
         is_low, is_part = pl.col("area").is_in(self.lowest), pl.col("disaggregation") != TOTAL
-        return ~(is_low | is_part) | (is_detailed & ~(is_low & is_part))
+        return ~(is_low | is_part) | (is_detailed & ~(is_low & is_part)) | self.is_aimed
+
+    @property
+    def is_aimed(self) -> pl.Expr:
+        """Whether a row is of a series that has targets of its own, and so is needed in every period."""
+        each = (
+            (pl.col("indicator_id") == id_) & (pl.col("area") == area) & (pl.col("disaggregation") == part)
+            for id_, area, part in self.aimed
+        )
+        return pl.any_horizontal(pl.lit(value=False), *each)
 
     @property
     def read(self) -> Period:
@@ -157,7 +167,7 @@ def compute_results(
     measured = [one for one in definitions.indicators.values() if not one.is_derived]
     slices = [one for indicator in measured for one in slices_of(indicator, definitions)]
     spans = _spans(definitions, wanted)
-    scope = _scope(spans, wanted, tree)
+    scope = _scope(spans, wanted, tree, definitions)
     rules = _rules(measured, definitions)
     told = [one for one in slices if _is_told(one, supplies, definitions)]
     closure = tree.closure(scope.months.months())
@@ -213,12 +223,15 @@ def _spans(definitions: Definitions, wanted: tuple[Wanted, ...]) -> list[tuple[s
     ]
 
 
-def _scope(spans: list[tuple[str, Span]], wanted: tuple[Wanted, ...], tree: AreaTree) -> _Scope:
+def _scope(
+    spans: list[tuple[str, Span]], wanted: tuple[Wanted, ...], tree: AreaTree, definitions: Definitions
+) -> _Scope:
     in_detail = {one.period for one in wanted if one.is_detailed}
     return _Scope(
         _around(span.months for _, span in spans),
         _around(span.months for _, span in spans if span.period in in_detail) if in_detail else None,
         tuple(code for code in tree.by_code if tree.level(code) == LOWEST),
+        tuple(key for key in plans_of(definitions, tree.root) if key[1:] != (tree.root, TOTAL)),
     )
 
 
@@ -343,7 +356,7 @@ def _in_scope(values: pl.DataFrame, wanted: tuple[Wanted, ...], scope: _Scope) -
     """Without lowest areas and parts of periods that are not wanted in detail, though their months were needed."""
     in_detail = [str(one.period) for one in wanted if one.is_detailed]
     is_fine = pl.col("area").is_in(scope.lowest) | (pl.col("disaggregation") != TOTAL)
-    return values.filter(~is_fine | pl.col("period").is_in(in_detail))
+    return values.filter(~is_fine | pl.col("period").is_in(in_detail) | scope.is_aimed)
 
 
 def _arranged(values: pl.DataFrame, definitions: Definitions, tree: AreaTree) -> pl.DataFrame:

@@ -1,8 +1,9 @@
-"""How each value stands: its status, and for the whole mission its baseline, target, progress, interval and rating."""
+"""How each value stands: its status, and where it has targets its baseline, target, progress, interval and rating."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -10,23 +11,19 @@ import polars as pl
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.engine.intervals import binomial_interval, poisson_interval
 from cpas.engine.measures import TOTAL
-from cpas.engine.rate import (
-    Evidence,
-    baseline_for,
-    binomial_interval,
-    is_flow,
-    poisson_interval,
-    progress,
-    rate,
-    target_for,
-)
+from cpas.engine.rate import Evidence, progress, rate
 from cpas.engine.rollup import Span
+from cpas.engine.targets import Plan
 from cpas.periods import Period
 
+SERIES = ["indicator_id", "area", "disaggregation"]
 STANDING = {
     "indicator_id": pl.String,
     "period": pl.String,
+    "area": pl.String,
+    "disaggregation": pl.String,
     "baseline": pl.Float64,
     "target": pl.Float64,
     "progress": pl.Float64,
@@ -41,9 +38,8 @@ def with_standing(
 ) -> pl.DataFrame:
     """Values with `level`, `unit`, `status` and how they stand.
 
-    Baselines and targets are the whole mission's: rows of other areas and of parts have none and
-    are `not_rated`. So are indicators that rest on a foreign source, since baselines and targets
-    are those of the mission's own data.
+    Rows of areas and parts without targets of their own are `not_rated`. So are indicators that rest on a
+    foreign source, since baselines and targets are those of the mission's own data.
 
     Args:
         values: As `rollup.over_time` gives them.
@@ -51,11 +47,14 @@ def with_standing(
         root: The code of the whole mission's area.
         foreign: Ids of the indicators that rest on a foreign source.
     """
-    whole = values.filter((pl.col("area") == root) & (pl.col("disaggregation") == TOTAL))
-    rows = list(_standings(whole, definitions, foreign))
-    standings = pl.DataFrame(rows, schema=STANDING, orient="row").with_columns(
-        pl.lit(root).alias("area"), pl.lit(TOTAL).alias("disaggregation")
+    plans = plans_of(definitions, root)
+    aimed = values.join(
+        pl.DataFrame(list(plans), schema=dict.fromkeys(SERIES, pl.String), orient="row"),
+        on=SERIES,
+        how="semi",
     )
+    rows = list(_standings(aimed, definitions, plans, foreign))
+    standings = pl.DataFrame(rows, schema=STANDING, orient="row")
     about = pl.DataFrame(
         [(one.id, one.definition.level, one.definition.unit) for one in definitions.indicators.values()],
         schema={"indicator_id": pl.String, "level": pl.String, "unit": pl.String},
@@ -64,7 +63,7 @@ def with_standing(
     return (
         values.with_columns(_status())
         .join(about, on="indicator_id", how="left")
-        .join(standings, on=["indicator_id", "period", "area", "disaggregation"], how="left")
+        .join(standings, on=["period", *SERIES], how="left")
         .with_columns(pl.col("rating").fill_null("not_rated"))
     )
 
@@ -99,39 +98,56 @@ def _status() -> pl.Expr:
     )
 
 
+def plans_of(definitions: Definitions, root: str) -> dict[tuple[str, str, str], Plan]:
+    """The plans of all series that have targets of their own, and of each indicator's total of the whole mission."""
+    return {
+        (one.id, goals.area or root, goals.disaggregation or TOTAL): Plan.of(one, goals)
+        for one in definitions.indicators.values()
+        for goals in one.definition.goals
+    }
+
+
 def _standings(
-    whole: pl.DataFrame, definitions: Definitions, foreign: frozenset[str]
+    aimed: pl.DataFrame,
+    definitions: Definitions,
+    plans: Mapping[tuple[str, str, str], Plan],
+    foreign: frozenset[str],
 ) -> Iterator[tuple[Any, ...]]:
     mandate_from = Period.month(definitions.mission.mandate_from)
-    for row in whole.iter_rows(named=True):
+    for row in aimed.iter_rows(named=True):
         indicator = definitions.indicators[row["indicator_id"]]
         span = Span.of(indicator.definition, Period.parse(row["period"]), mandate_from).months
+        key = (indicator.id, row["area"], row["disaggregation"])
+        interval = _interval(row, indicator, definitions)
         if indicator.id in foreign:
-            interval = _interval(row, indicator, definitions) or (None, None)
-            yield indicator.id, row["period"], None, None, None, "not_rated", *interval
+            stands: tuple[Any, ...] = (None, None, None, "not_rated")
         else:
-            yield indicator.id, row["period"], *_standing(row, indicator, span, definitions)
+            stands = _standing(row, indicator, plans[key], span, interval, definitions)
+        yield indicator.id, row["period"], *key[1:], *stands, *(interval or (None, None))
 
 
 def _standing(
-    row: dict[str, Any], indicator: LoadedIndicator, span: Period, definitions: Definitions
-) -> tuple[Any, ...]:
+    row: dict[str, Any],
+    indicator: LoadedIndicator,
+    plan: Plan,
+    span: Period,
+    interval: tuple[float, float] | None,
+    definitions: Definitions,
+) -> tuple[float | None, float | None, float | None, str]:
     definition = indicator.definition
-    flow = is_flow(definition, is_ratio=indicator.versions[0].measure.denominator is not None)
-    target = target_for(definition, span, flow=flow)
-    baseline = float(baseline_for(definition, span, flow=flow))
-    aimed = None if target is None else float(target)
-    interval = _interval(row, indicator, definitions)
+    target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
     coverage = row["reports_received"] / row["reports_expected"] if row["reports_expected"] else None
-    evidence = Evidence(row["value"], aimed, interval, coverage)
     rating = rate(
-        evidence,
+        Evidence(row["value"], target, interval, coverage),
         definition.direction,
         definitions.rating_of(definition),
         definitions.mission.minimum_coverage,
     )
-    way = None if row["value"] is None or aimed is None else progress(row["value"], baseline, aimed)
-    return baseline, aimed, way, rating, *(interval or (None, None))
+    return baseline, target, progress(row["value"], baseline, target), rating
+
+
+def _float(exact: Decimal | None) -> float | None:
+    return None if exact is None else float(exact)
 
 
 def _interval(

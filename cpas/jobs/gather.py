@@ -17,6 +17,7 @@ from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.examples import check_examples
 from cpas.engine.supply import Supply, supply_of
+from cpas.engine.target_areas import check_target_areas
 from cpas.errors import DefinitionError, Issue, UsageError
 from cpas.intake.decisions import Decision, read_decisions
 from cpas.intake.geography import Outlines, read_outlines
@@ -157,6 +158,8 @@ def gather(
             aside, definitions, Rows(material.tables, material.reports, outlines), material.unchecked, within
         )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
+    tree = AreaTree.of(material.tables[AREAS].frame, definitions.mission.root_area)
+    material.issues.extend(check_target_areas(definitions, tree))
     is_right = not any(issue.severity == "error" for issue in material.issues)
     if accepted is not None and not source.as_at and is_right:
         accepted.remember_references(mission, Checked.of(inbox.files, definitions))

@@ -6,16 +6,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, poisson
 
 from cpas.definitions.mission import RatingRule
-from cpas.engine.rate import (
-    Evidence,
-    baseline_for,
-    binomial_interval,
-    poisson_interval,
-    progress,
-    rate,
-    target_for,
-)
-from cpas.periods import Period
+from cpas.engine.intervals import binomial_interval, poisson_interval
+from cpas.engine.rate import Evidence, progress, rate
 
 RULE = RatingRule()
 figures = st.floats(-1e6, 1e6).filter(lambda number: abs(number) > 1e-6 or number == 0)
@@ -95,39 +87,6 @@ def test_the_binomial_interval_is_clopper_and_pearsons(successes, more):
     ours = binomial_interval(successes, successes + more, 0.95)
     theirs = binomtest(successes, successes + more).proportion_ci(0.95, "exact")
     assert ours == pytest.approx((theirs.low, theirs.high), abs=1e-9)
-
-
-def indicator(mini, targets, more=""):
-    return (
-        mini.indicator("A", "{value: sum(deaths)}", targets=targets, more=more)
-        .load()
-        .indicators["A"]
-        .definition
-    )
-
-
-def test_a_flows_target_is_shared_by_days_and_a_levels_is_not(mini):
-    one = indicator(mini, "{2018/19: 365, 2019/20: 732}")
-    assert target_for(one, Period.parse("2018-07"), flow=True) == 31
-    assert target_for(one, Period.parse("2018-07"), flow=False) == 365
-    assert target_for(one, Period.parse("2020-02"), flow=True) == 58  # 29 of the 366 days of a leap year
-
-
-def test_a_span_over_two_target_years_has_the_sum_of_its_shares(mini):
-    one = indicator(mini, "{2018/19: 365, 2019/20: 732}")
-    assert target_for(one, Period.parse("2019"), flow=True) == 181 + 2 * 184
-    assert target_for(one, Period.parse("2019"), flow=False) == 732
-    assert target_for(one, Period.parse("2018-01..2018-12"), flow=True) is None
-
-
-def test_a_zero_target_is_a_target(mini):
-    assert target_for(indicator(mini, "{2018/19: 0}"), Period.parse("2018-07"), flow=True) == 0
-
-
-def test_a_baseline_stands_on_the_footing_of_the_value(mini):
-    one = indicator(mini, "{}")
-    assert baseline_for(one, Period.parse("2018/19"), flow=True) == 10
-    assert float(baseline_for(one, Period.parse("2018-07"), flow=True)) == pytest.approx(10 * 31 / 365)
 
 
 def test_results_carry_progress_and_rating_of_the_whole_mission_only(mini, incident):
