@@ -11,25 +11,16 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
 from cpas import __version__
+from cpas.cli_options import DAY, FILE, FOLDER, LANGUAGES, LEDGER, Language
+from cpas.cli_planning import chain, scenario
 from cpas.errors import CpasError, Issue
 
 SHOWN_PER_CODE = 20
-Language = Literal["en", "fr"]
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-LANGUAGES = click.Choice(["en", "fr"])
-DAY = click.DateTime(["%Y-%m-%d"])
-LEDGER = click.option(
-    "--ledger",
-    metavar="URL",
-    envvar="CPAS_LEDGER",
-    help="The ledger's database, if it is not in MISSION/store, like postgresql+psycopg://USER@HOST/NAME; also CPAS_LEDGER.",
-)
 
 
 class Commands(click.Group):
@@ -66,6 +57,10 @@ def print_issues(issues: Iterable[Issue]) -> None:
 def main() -> None:
     """Reports on the performance of peacekeeping missions, from activity and outcome data to what it achieved."""
     logging.getLogger("calamine.xlsx").setLevel(logging.ERROR)
+
+
+main.add_command(chain)
+main.add_command(scenario)
 
 
 @main.command()
@@ -191,124 +186,6 @@ def status(mission: Path, period: str, lang: Language, as_at: datetime | None, l
     shown = write_status(mission, asked)
     click.echo(shown.text(is_terminal=sys.stdout.isatty()))
     click.echo(str(shown.page))
-
-
-@main.command()
-@click.argument("mission", type=FOLDER)
-@click.argument("period")
-@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/chain-PERIOD.")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
-@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
-@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
-@LEDGER
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def chain(  # noqa: PLR0913  # one argument per option
-    mission: Path,
-    period: str,
-    *,
-    out: Path | None,
-    lang: Language,
-    as_at: datetime | None,
-    inbox: bool,
-    ledger: str | None,
-    quiet: bool,
-) -> None:
-    """Audit the chain of MISSION from mandate to money, both ways, for the budget year up to PERIOD.
-
-    Found are paragraphs and indicators that nothing stands behind, objectives that rest on activity alone, money
-    without a result and results without money, outputs without activity and activities without an output. A gap is
-    a finding, no error.
-
-    \b
-    Examples:
-      cpas chain sample_data 2019-06
-      cpas chain sample_data 2018/19 --lang fr
-    """
-    from cpas.jobs.aside import beside_run
-
-    with beside_run(mission, is_inbox=inbox) as aside:
-        from cpas.jobs.chain import run_chain
-        from cpas.jobs.gather import Source
-        from cpas.jobs.progress import Progress
-        from cpas.periods import Period
-
-        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
-        audited = run_chain(
-            mission, Period.parse(period), Progress(quiet), aside, out=out, source=source, language=lang
-        )
-    if not quiet:
-        for kind, count in audited.counts.items():
-            click.echo(f"{count:>7,} {kind.replace('_', ' ')}")
-        click.echo(str(audited.folder / "chain.html"))
-
-
-@main.command()
-@click.argument("mission", type=FOLDER)
-@click.option(
-    "--cut", required=True, metavar="CUT", help="A percentage like 2%, or US dollars like 11320900."
-)
-@click.option(
-    "--year", metavar="YEAR", help="A budget year like 2018/19; the latest with approved amounts by default."
-)
-@click.option(
-    "--protect", multiple=True, metavar="PRIORITY", help="A priority that loses nothing; may be repeated."
-)
-@click.option(
-    "--by",
-    type=click.Choice(["outputs", "groups"]),
-    default="outputs",
-    show_default=True,
-    help="Cut outputs of the lowest priority first, or every group of the budget alike.",
-)
-@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/scenario-...")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
-@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
-@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
-@LEDGER
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def scenario(  # noqa: PLR0913  # one argument per option
-    mission: Path,
-    *,
-    cut: str,
-    year: str | None,
-    protect: tuple[str, ...],
-    by: Literal["outputs", "groups"],
-    out: Path | None,
-    lang: Language,
-    as_at: datetime | None,
-    inbox: bool,
-    ledger: str | None,
-    quiet: bool,
-) -> None:
-    """Show what a cut of the approved budget of MISSION would take from outputs and the results they carry.
-
-    It is a planning aid: a rule, printed with what it gives, and no prediction. Published are scenario.html,
-    scenario.xlsx and scenario.csv.
-
-    \b
-    Examples:
-      cpas scenario sample_data --cut 2%
-      cpas scenario sample_data --cut 11320900 --year 2018/19 --protect SP2
-      cpas scenario sample_data --cut 2% --by groups
-    """
-    from cpas.budget.scenario import parse_cut
-    from cpas.jobs.aside import beside_run
-    from cpas.periods import Period
-
-    asked, within = parse_cut(cut), Period.parse(year) if year else None
-    with beside_run(mission, is_inbox=inbox) as aside:
-        from cpas.jobs.gather import Source
-        from cpas.jobs.progress import Progress
-        from cpas.jobs.scenario import Question, run_scenario
-
-        question = Question(asked, by, tuple(dict.fromkeys(protect)), within)
-        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
-        answered = run_scenario(
-            mission, question, Progress(quiet), aside, out=out, source=source, language=lang
-        )
-    if not quiet:
-        click.echo("\n".join(answered.lines))
-        click.echo(str(answered.folder / "scenario.html"))
 
 
 @main.command()

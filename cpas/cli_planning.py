@@ -1,0 +1,129 @@
+"""The commands for planners: parse, call one job, print, exit; `cli` puts them beside the others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from cpas.cli_options import DAY, FOLDER, LANGUAGES, LEDGER, Language
+
+
+@click.command()
+@click.argument("mission", type=FOLDER)
+@click.argument("period")
+@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/chain-PERIOD.")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
+@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
+@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+@LEDGER
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def chain(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    period: str,
+    *,
+    out: Path | None,
+    lang: Language,
+    as_at: datetime | None,
+    inbox: bool,
+    ledger: str | None,
+    quiet: bool,
+) -> None:
+    """Audit the chain of MISSION from mandate to money, both ways, for the budget year up to PERIOD.
+
+    Found are paragraphs and indicators that nothing stands behind, objectives that rest on activity alone, money
+    without a result and results without money, outputs without activity and activities without an output. A gap is
+    a finding, no error.
+
+    \b
+    Examples:
+      cpas chain sample_data 2019-06
+      cpas chain sample_data 2018/19 --lang fr
+    """
+    from cpas.jobs.aside import beside_run
+
+    with beside_run(mission, is_inbox=inbox) as aside:
+        from cpas.jobs.chain import run_chain
+        from cpas.jobs.gather import Source
+        from cpas.jobs.progress import Progress
+        from cpas.periods import Period
+
+        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        audited = run_chain(
+            mission, Period.parse(period), Progress(quiet), aside, out=out, source=source, language=lang
+        )
+    if not quiet:
+        for kind, count in audited.counts.items():
+            click.echo(f"{count:>7,} {kind.replace('_', ' ')}")
+        click.echo(str(audited.folder / "chain.html"))
+
+
+@click.command()
+@click.argument("mission", type=FOLDER)
+@click.option(
+    "--cut", required=True, metavar="CUT", help="A percentage like 2%, or US dollars like 11320900."
+)
+@click.option(
+    "--year", metavar="YEAR", help="A budget year like 2018/19; the latest with approved amounts by default."
+)
+@click.option(
+    "--protect", multiple=True, metavar="PRIORITY", help="A priority that loses nothing; may be repeated."
+)
+@click.option(
+    "--by",
+    type=click.Choice(["outputs", "groups"]),
+    default="outputs",
+    show_default=True,
+    help="Cut outputs of the lowest priority first, or every group of the budget alike.",
+)
+@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/scenario-...")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
+@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
+@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+@LEDGER
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def scenario(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    *,
+    cut: str,
+    year: str | None,
+    protect: tuple[str, ...],
+    by: Literal["outputs", "groups"],
+    out: Path | None,
+    lang: Language,
+    as_at: datetime | None,
+    inbox: bool,
+    ledger: str | None,
+    quiet: bool,
+) -> None:
+    """Show what a cut of the approved budget of MISSION would take from outputs and the results they carry.
+
+    It is a planning aid: a rule, printed with what it gives, and no prediction. Published are scenario.html,
+    scenario.xlsx and scenario.csv.
+
+    \b
+    Examples:
+      cpas scenario sample_data --cut 2%
+      cpas scenario sample_data --cut 11320900 --year 2018/19 --protect SP2
+      cpas scenario sample_data --cut 2% --by groups
+    """
+    from cpas.budget.scenario import parse_cut
+    from cpas.jobs.aside import beside_run
+    from cpas.periods import Period
+
+    asked, within = parse_cut(cut), Period.parse(year) if year else None
+    with beside_run(mission, is_inbox=inbox) as aside:
+        from cpas.jobs.gather import Source
+        from cpas.jobs.progress import Progress
+        from cpas.jobs.scenario import Question, run_scenario
+
+        question = Question(asked, by, tuple(dict.fromkeys(protect)), within)
+        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        answered = run_scenario(
+            mission, question, Progress(quiet), aside, out=out, source=source, language=lang
+        )
+    if not quiet:
+        click.echo("\n".join(answered.lines))
+        click.echo(str(answered.folder / "scenario.html"))
