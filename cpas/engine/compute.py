@@ -11,7 +11,7 @@ import polars as pl
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
-from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports
+from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports, whole_reports
 from cpas.engine.derived import compute_derived
 from cpas.engine.measures import CELLS, TOTAL, Slice, measure, slices_of
 from cpas.engine.passes import SERIES
@@ -148,7 +148,8 @@ def compute_results(
     Args:
         definitions: What to compute.
         facts: Rows by data set, with the declared columns; coded columns as Enum.
-        reports: The reports that came in: `dataset`, `reporter`, `month`.
+        reports: The reports that came in: `dataset`, `reporter`, `month`, and `is_whole` as
+            `coverage.whole_reports` reads it.
         tree: The areas and their dates.
         wanted: The periods.
         supplies: What the source of a data set can tell, where it is a foreign one. What it cannot
@@ -175,7 +176,9 @@ def compute_results(
     monthly = over_area(cells, closure, rules, scope.keeps)
     settled = of_months(slots, closure, scope.keeps)
     monthly = exchanged(monthly, settled, rules, [*SERIES, "month", "area"])
-    covered = coverage(expected_reports(definitions, tree, scope.months.months()), reports)
+    covered = coverage(
+        expected_reports(definitions, tree, scope.months.months()), whole_reports(reports, definitions)
+    )
     behind = coverage_of_indicators(measured, definitions, covered)
     filled = fill_months(monthly, _grid(slices, told, rules, scope, tree, behind))
     made = [(id_, span) for id_, span in spans if not definitions.indicators[id_].is_derived]

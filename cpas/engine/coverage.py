@@ -50,6 +50,22 @@ def _areas(reporter: str, definitions: Definitions, tree: AreaTree, month: Perio
     return above | below
 
 
+def whole_reports(reports: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """The reports that make their month known: of events those that somebody says are whole, of levels all.
+
+    Rows of events whose file says not of what it is the whole report may be a part of their month, or
+    have a mistyped date: they count, and where there are none nothing is known.
+
+    Args:
+        reports: The reports that came in, with a column `is_whole` where that was asked.
+        definitions: Tell the data sets of events.
+    """
+    if "is_whole" not in reports.columns:
+        return reports
+    events = [name for name, one in definitions.datasets.items() if one.dataset.kind == "events"]
+    return reports.filter(pl.col("is_whole") | ~pl.col("dataset").is_in(events))
+
+
 def coverage(expected: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     """Reports received and expected for each data set, reporter, month and area.
 

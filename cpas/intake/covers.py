@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location, suggest
 from cpas.intake.cells import FILE, KEPT, SHEET, Vocabulary
 from cpas.intake.grid import ROW, Grid
+from cpas.intake.stated import named, unstated
 from cpas.intake.tables import Table
 from cpas.intake.values import UnreadableError, parse_date, parse_month
 from cpas.intake.words import fold
@@ -22,6 +23,7 @@ REPORTS = {
     "month": pl.Date(),
     "sent_on": pl.Date(),
     "file": pl.String(),
+    "is_whole": pl.Boolean(),
 }
 _LABELS = {
     fold(label): key
@@ -88,23 +90,30 @@ def read_cover(grid: Grid) -> Cover | None:
 
 
 def received(
-    loaded: LoadedDataset, table: Table, covers: Mapping[str, Cover], vocabulary: Vocabulary
+    loaded: LoadedDataset,
+    table: Table,
+    covers: Mapping[str, Cover],
+    files: Collection[str],
+    vocabulary: Vocabulary,
 ) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
     """Which reports came in, and rows of other reporters than their cover names.
 
-    A workbook with a cover is one report of its reporter, also when it has no rows. Without a
-    cover, or where it names no reporter, each reporter and month among the rows is a report.
-    Days outside the month of a cover are for the checks to find.
+    A workbook with a cover is one report of its reporter, also when it has no rows. A file without a
+    cover whose name ends with months is the whole report of each of them, of the reporter it names or of
+    those among its rows. Otherwise each reporter and month among the rows is a report that need not
+    be whole: in a data set of events the month is then not known where it has no rows. Days outside
+    the month of a cover are for the checks to find.
 
     Args:
         loaded: The data set; one that nobody reports gives no reports.
         table: Its rows.
         covers: The covers of its files, by file.
+        files: All its files.
         vocabulary: What the reporter's name may stand for.
 
     Returns:
-        Columns `dataset`, `reporter`, `month` (Date, its first day), `sent_on` (Date or null) and
-        `file`, sorted; and the issues.
+        Columns `dataset`, `reporter`, `month` (Date, its first day), `sent_on` (Date or null),
+        `file` and `is_whole`, sorted; and the issues.
     """
     dataset = loaded.dataset
     if not dataset.reported_by or not dataset.period:
@@ -134,16 +143,44 @@ def received(
         pl.coalesce("cover_month", "month").alias("month"),
         "sent_on",
         pl.col(FILE).alias("file"),
-    )
+        pl.col("cover_month").is_not_null().alias("is_whole"),
+    ).unique()
     on_covers = said.select(
         pl.col("cover_reporter").alias("reporter"),
         pl.col("cover_month").alias("month"),
         "sent_on",
         pl.col(FILE).alias("file"),
+        pl.lit(value=True).alias("is_whole"),
     )
-    reports = pl.concat([on_covers, among_rows]).drop_nulls(["reporter", "month"]).unique()
-    reports = reports.select(pl.lit(dataset.dataset).alias("dataset"), *reports.columns)
-    return reports.sort("reporter", "month", "file"), tuple(issues)
+    dated = {file for file, _, month, _ in stated if month}
+    in_names = _in_names(loaded, among_rows, sorted(set(files) - dated), vocabulary)
+    known = pl.concat([on_covers, in_names]).drop_nulls(["reporter", "month"]).unique()
+    others = among_rows.drop_nulls(["reporter", "month"])
+    others = others.join(known, on=["reporter", "month", "file"], how="anti")
+    if dataset.kind == "events":
+        issues.extend(_unstated(others, known))
+    reports = pl.concat([known, others]).with_columns(dataset=pl.lit(dataset.dataset))
+    return reports.select(REPORTS.keys()).sort("reporter", "month", "file"), tuple(issues)
+
+
+def _in_names(
+    loaded: LoadedDataset, rows: pl.DataFrame, files: Sequence[str], vocabulary: Vocabulary
+) -> pl.DataFrame:
+    """The reports that names of files without a cover state; columns as the rows'."""
+    lookup = vocabulary.of_column(loaded.dataset.column(loaded.dataset.reported_by or ""))
+    found: list[tuple[str, date, None, str, bool]] = []
+    for file in files:
+        name = named(file, lookup)
+        among = rows.filter(pl.col("file") == file)["reporter"].drop_nulls().unique().sort()
+        for reporter in (name.reporter,) if name.reporter else among:
+            found.extend((reporter, month, None, file, True) for month in name.months)
+    return pl.DataFrame(found, schema=rows.schema, orient="row")
+
+
+def _unstated(others: pl.DataFrame, known: pl.DataFrame) -> Iterator[Issue]:
+    for (file,), own in others.filter(~pl.col("is_whole")).sort("file").group_by("file", maintain_order=True):
+        stated = known.filter(pl.col("file") == file)["month"]
+        yield from unstated(str(file), own["month"], stated)
 
 
 def _reporter(

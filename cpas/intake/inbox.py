@@ -25,7 +25,7 @@ class Inbox:
     """All that a mission's folder holds, read.
 
     `tables` has every data set, without rows where no file holds it. `reports` has one row per
-    report received: `dataset`, `reporter`, `month`, `sent_on`, `file`. `files` are path, SHA-256
+    report received: `dataset`, `reporter`, `month`, `sent_on`, `file`, `is_whole`. `files` are path, SHA-256
     and size of every file, sorted by path. `vocabulary` also knows the ids of reference tables.
     """
 
@@ -69,7 +69,8 @@ def read_inbox(
         issues.extend(table.issues)
         if dataset.found_in == "reference":
             vocabulary = vocabulary.knowing(dataset.dataset, _spellings(loaded, table.frame))
-        came, differences = received(loaded, table, covers.get(dataset.dataset, {}), vocabulary)
+        own = {grid.file for grid in grids.get(dataset.dataset, ())}
+        came, differences = received(loaded, table, covers.get(dataset.dataset, {}), own, vocabulary)
         reports.append(came)
         issues.extend(differences)
     return Inbox(

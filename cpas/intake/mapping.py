@@ -300,5 +300,6 @@ def _reports(rows: pl.DataFrame, loaded: LoadedDataset, file: str) -> pl.DataFra
         pl.lit(dataset.dataset).alias("dataset"),
         pl.lit(None, pl.Date).alias("sent_on"),
         pl.lit(file).alias("file"),
+        pl.lit(value=True).alias("is_whole"),
     )
     return every.select(*REPORTS).sort("reporter", "month")

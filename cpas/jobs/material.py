@@ -7,7 +7,7 @@ import polars as pl
 from cpas.checks.quality import report_status
 from cpas.engine.areas import AreaTree
 from cpas.engine.compute import LOWEST
-from cpas.engine.coverage import expected_reports
+from cpas.engine.coverage import expected_reports, whole_reports
 from cpas.jobs.figures import Figures
 from cpas.jobs.gather import Gathered
 from cpas.jobs.issues import in_language
@@ -25,7 +25,9 @@ def make_material(
     definitions, tree = gathered.definitions, gathered.tree
     shown = Period(period.same_last_year().first, period.last)
     status = report_status(
-        expected_reports(definitions, tree, shown.months()), gathered.reports, definitions.mission
+        expected_reports(definitions, tree, shown.months()),
+        whole_reports(gathered.reports, definitions),
+        definitions.mission,
     )
     rows = {name: gathered.tables[name].height for name in definitions.datasets}
     notes = tuple(note[texts.language] for note in gathered.notes)

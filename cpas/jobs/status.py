@@ -14,7 +14,7 @@ from cpas.checks.quality import report_status
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
 from cpas.engine.areas import AreaTree
-from cpas.engine.coverage import expected_reports
+from cpas.engine.coverage import expected_reports, whole_reports
 from cpas.errors import DataError, RenderError
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.jobs.gather import AREAS, lookups_of
@@ -120,7 +120,9 @@ def _standing(
     accepted = find_accepted(mission / STORE, asked.ledger, asked.as_at)
     reports = accepted.reports() if accepted else inbox.reports
     statuses = report_status(
-        expected_reports(definitions, tree, asked.period.months()), reports, definitions.mission
+        expected_reports(definitions, tree, asked.period.months()),
+        whole_reports(reports, definitions),
+        definitions.mission,
     )
     months = {month.start for month in asked.period.months()}
     counted = Counter((one.dataset, one.reporter, one.state) for one in submissions if one.month in months)

@@ -15,6 +15,7 @@ from cpas.errors import Issue, Location
 from cpas.intake.cells import STATUS
 from cpas.intake.covers import REPORTS
 from cpas.intake.grid import ROW
+from cpas.intake.stated import UNSTATED, named
 from cpas.jobs.references import Checked, remember_references
 from cpas.store.facts import read_facts
 from cpas.store.ledger import has_ledger, open_ledger
@@ -25,13 +26,17 @@ Files = tuple[tuple[str, str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The submissions in force, and all that were ever accepted by then, with the issues of those in force."""
+    """The submissions in force, and all that were ever accepted by then, with the issues of those in force.
+
+    `partial` are the ids of those of which nobody said that they are the whole report of their month.
+    """
 
     store: Path
     ledger: str | None
     submissions: tuple[Submission, ...]
     earlier: tuple[Submission, ...]
     issues: tuple[Issue, ...]
+    partial: frozenset[str]
 
     def frames(self, definitions: Definitions) -> dict[str, pl.DataFrame]:
         """The rows in force of each data set that is reported."""
@@ -50,7 +55,10 @@ class Accepted:
     def reports(self) -> pl.DataFrame:
         """The reports that came in, superseded ones too, since a report is on time when it first came; columns of `REPORTS`."""
         rows = [
-            (one.dataset, one.reporter, one.month, one.sent_on or one.at.date(), one.file)
+            (
+                *(one.dataset, one.reporter, one.month, one.sent_on or one.at.date(), one.file),
+                one.id not in self.partial or one.month in named(one.file, {}).months,
+            )
             for one in (*self.submissions, *self.earlier)
             if one.month
         ]
@@ -81,9 +89,12 @@ def find_accepted(store: Path, url: str | None, as_at: date | None) -> Accepted 
         standing = tuple(one for one in every if one.state in ("accepted", "approved"))
         if not standing:
             return None
-        issues = tuple(_issues(standing, list(book.issues([one.id for one in standing]))))
+        found = list(book.issues([one.id for one in every]))
+    ids = {one.id for one in standing}
+    issues = tuple(_issues(standing, [each for each in found if each[0] in ids]))
     earlier = tuple(one for one in every if one.state == "superseded")
-    return Accepted(store, url, standing, earlier, issues)
+    partial = frozenset(id_ for id_, issue in found if issue.code == UNSTATED)
+    return Accepted(store, url, standing, earlier, issues, partial)
 
 
 def typed(rows: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:

@@ -2,7 +2,12 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
+
+from cpas.engine.areas import AreaTree
+from cpas.engine.compute import Wanted, compute_results
+from cpas.periods import Period
 
 
 def post(month, place="C1", **values):
@@ -252,3 +257,26 @@ def test_a_share_of_counted_events_has_a_binomial_interval_and_a_ratio_of_sums_h
 @pytest.mark.parametrize("value", ["sum(women) * 10", "sum(women) - sum(men)"])
 def test_an_arithmetic_of_counts_has_no_interval(mini, incident, value):
     assert interval(mini, f"{{value: {value}}}", [incident("2018-07-05", women=3, men=9)]) == (None, None)
+
+
+def test_rows_of_a_report_that_is_not_whole_count_and_the_month_stays_unknown(mini, incident):
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
+    definitions = mini.load()
+    reports = pl.DataFrame(
+        {
+            "dataset": ["incidents", "incidents"],
+            "reporter": ["FO-A", "FO-B"],
+            "month": [date(2018, 7, 1)] * 2,
+            "is_whole": [False, True],
+        }
+    )
+    facts = mini.facts({"incidents": [incident("2018-07-05", "C1")]})
+    wanted = [Wanted(Period.parse("2018-07"), is_detailed=True)]
+    results = compute_results(definitions, facts, reports, AreaTree.of(mini.areas(), "ML"), wanted)
+    rows = {area: mini.row(results, "A", area) for area in ("ML", "C1", "C2", "C3")}
+    assert {area: (row["value"], row["status"]) for area, row in rows.items()} == {
+        "ML": (1.0, "partial"),
+        "C1": (1.0, "partial"),
+        "C2": (None, "not_reported"),
+        "C3": (0.0, "reported"),
+    }

@@ -3,6 +3,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from openpyxl import load_workbook
 
@@ -10,6 +11,7 @@ from cpas.definitions.dataset import CodeLists, Dataset
 from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location
 from cpas.intake.inbox import Inbox, read_inbox
+from cpas.intake.stated import UNSTATED
 from cpas.intake.words import lookup_of
 
 Book = Callable[..., Path]
@@ -67,6 +69,11 @@ def inbox(mission: Path, visits: LoadedDataset, codes: CodeLists) -> Callable[[]
     return lambda: read_inbox(mission, {"visits": visits, "areas": areas}, codes.root, lookups)
 
 
+def told(read: Inbox) -> tuple[Issue, ...]:
+    """What is said, but that a file does not state its months, which has a test of its own."""
+    return tuple(issue for issue in read.issues if issue.code != UNSTATED)
+
+
 def codes_of(issues: tuple[Issue, ...]) -> list[tuple[str, str]]:
     return [(issue.code, issue.severity) for issue in issues]
 
@@ -87,8 +94,8 @@ def test_workbooks_with_covers_become_one_table_and_one_report_each(
         ("V3", "inbox/2019-06/visits-FO-SGU.xlsx", "Visites de terrain", 2),
     ]
     assert read.reports.rows() == [
-        ("visits", "FO-GAO", date(2019, 6, 1), date(2019, 7, 5), "inbox/2019-06/visits-FO-GAO.xlsx"),
-        ("visits", "FO-SGU", date(2019, 6, 1), date(2019, 7, 5), "inbox/2019-06/visits-FO-SGU.xlsx"),
+        ("visits", "FO-GAO", date(2019, 6, 1), date(2019, 7, 5), "inbox/2019-06/visits-FO-GAO.xlsx", True),
+        ("visits", "FO-SGU", date(2019, 6, 1), date(2019, 7, 5), "inbox/2019-06/visits-FO-SGU.xlsx", True),
     ]
 
 
@@ -111,6 +118,52 @@ def test_a_file_without_cover_reports_for_the_reporters_and_months_of_its_rows(
     ]
 
 
+def table(*rows: list[object]) -> str:
+    return "\n".join(";".join(map(str, cells)) for cells in [HEADER, *rows])
+
+
+def test_events_in_a_file_that_states_no_months_are_no_whole_report_and_somebody_is_told(
+    mission: Path, inbox: Callable[[], Inbox]
+) -> None:
+    (mission / "inbox" / "visits.csv").write_text(table(row("V1"), row("V2", "2019-05-31")), encoding="utf-8")
+    read = inbox()
+    assert read.reports["is_whole"].to_list() == [False, False]
+    assert [(issue.code, issue.severity) for issue in read.issues] == [(UNSTATED, "warning")]
+    assert "2019-05, 2019-06" in read.issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("visits-FO-GAO-2019-04..2019-06.csv", [("FO-GAO", 4), ("FO-GAO", 5), ("FO-GAO", 6)]),
+        ("visits Gao office 2019-06.csv", [("FO-GAO", 6)]),
+        ("visits-2019-06.csv", [("FO-GAO", 6)]),
+    ],
+)
+def test_a_name_that_ends_with_months_states_the_whole_report_of_each(
+    mission: Path, inbox: Callable[[], Inbox], name: str, whole: list[tuple[str, int]]
+) -> None:
+    (mission / "inbox" / name).write_text(table(row("V1")), encoding="utf-8")
+    read = inbox()
+    assert read.reports.select("reporter", pl.col("month").dt.month(), "is_whole").rows() == [
+        (*one, True) for one in whole
+    ]
+    assert read.issues == ()
+
+
+def test_a_mistyped_day_makes_no_report_of_its_month(mission: Path, inbox: Callable[[], Inbox]) -> None:
+    path = mission / "inbox" / "visits-FO-GAO-2019-06.csv"
+    path.write_text(table(row("V1"), row("V2", "2019-01-06")), encoding="utf-8")
+    read = inbox()
+    assert read.reports.select(pl.col("month").dt.month(), "is_whole").rows() == [(1, False), (6, True)]
+    assert [issue.code for issue in read.issues] == [UNSTATED]
+
+
+def test_a_named_report_of_nothing_is_a_report(mission: Path, inbox: Callable[[], Inbox]) -> None:
+    (mission / "inbox" / "visits-FO-SGU-2019-06.csv").write_text(table(), encoding="utf-8")
+    assert inbox().reports.select("reporter", "is_whole").rows() == [("FO-SGU", True)]
+
+
 def test_a_cover_without_reporter_leaves_it_to_the_rows(book: Book, inbox: Callable[[], Inbox]) -> None:
     book(
         {"Report": cover(reporter=None), "visits": [HEADER, row("V1"), row("V2", office="FO-SGU")]},
@@ -126,7 +179,7 @@ def test_rows_of_another_reporter_than_the_cover_are_warned_of_and_kept(
 ) -> None:
     book({"Report": cover(), "visits": [HEADER, row("V1"), row("V2", office="FO-SGU")]}, "inbox/visits.xlsx")
     read = inbox()
-    [issue] = read.issues
+    [issue] = told(read)
     assert (issue.code, str(issue.where)) == ("CPAS-D006", "inbox/visits.xlsx [visits!C3]")
     assert (read.reports.height, read.tables["visits"].frame.height) == (1, 2)
 
@@ -146,7 +199,7 @@ def test_a_cover_that_cannot_be_right_is_said_and_its_rows_are_read(
 ) -> None:
     book({"Report": changed, "visits": [HEADER, row()]}, "inbox/visits.xlsx")
     read = inbox()
-    [issue] = read.issues
+    [issue] = told(read)
     assert (issue.code, bool(issue.fix), read.tables["visits"].frame.height) == (code, True, 1)
 
 
@@ -159,7 +212,7 @@ def test_a_file_is_known_by_the_beginning_of_its_name(
     book({"Sheet1": [HEADER, row()]}, f"inbox/{name}")
     read = inbox()
     assert read.tables["visits"].frame.height == 1
-    assert codes_of(read.issues) == [("CPAS-S008", "note")]
+    assert codes_of(told(read)) == [("CPAS-S008", "note")]
 
 
 @pytest.mark.parametrize(
@@ -171,13 +224,13 @@ def test_else_by_its_sheets_name_or_the_header_that_fits(
     book({sheet: [HEADER, row()]}, "inbox/from-gao.xlsx")
     read = inbox()
     assert read.tables["visits"].frame.height == 1
-    assert codes_of(read.issues) == said
+    assert codes_of(told(read)) == said
 
 
 def test_a_file_nobody_recognises_is_an_error(book: Book, mission: Path, inbox: Callable[[], Inbox]) -> None:
     book({"Sheet1": [["a", "b"], [1, 2]]}, "inbox/other.xlsx")
     (mission / "inbox" / "minutes.docx").write_bytes(b"PK")
-    assert codes_of(inbox().issues) == [("CPAS-S003", "error")] * 2 + [("CPAS-S007", "error")]
+    assert codes_of(told(inbox())) == [("CPAS-S003", "error")] * 2 + [("CPAS-S007", "error")]
 
 
 def test_the_wrong_sheet_is_said_with_what_was_looked_for(book: Book, inbox: Callable[[], Inbox]) -> None:
@@ -189,7 +242,7 @@ def test_the_wrong_sheet_is_said_with_what_was_looked_for(book: Book, inbox: Cal
 
 def test_an_empty_workbook_is_said(book: Book, inbox: Callable[[], Inbox]) -> None:
     book({"visits": []}, "inbox/visits.xlsx")
-    assert [issue.code for issue in inbox().issues] == ["CPAS-S010", "CPAS-S007"]
+    assert [issue.code for issue in told(inbox())] == ["CPAS-S010", "CPAS-S007"]
 
 
 def test_hidden_and_superfluous_sheets_are_said(book: Book, inbox: Callable[[], Inbox]) -> None:
@@ -200,7 +253,7 @@ def test_hidden_and_superfluous_sheets_are_said(book: Book, inbox: Callable[[], 
     workbook.active = 1
     workbook["visits"].sheet_state = workbook["Lists"].sheet_state = "hidden"
     workbook.save(path)
-    assert [(issue.where.sheet, issue.severity) for issue in inbox().issues] == [
+    assert [(issue.where.sheet, issue.severity) for issue in told(inbox())] == [
         ("visits", "warning"),
         ("Notes", "note"),
     ]
@@ -210,7 +263,7 @@ def test_the_same_workbook_twice_is_read_once(book: Book, mission: Path, inbox: 
     path = book({"visits": [HEADER, row()]}, "inbox/visits-1.xlsx")
     (mission / "inbox" / "visits-2.xlsx").write_bytes(path.read_bytes())
     read = inbox()
-    [issue] = read.issues
+    [issue] = told(read)
     assert (issue.code, issue.where.file, "inbox/visits-1.xlsx" in issue.message) == (
         "CPAS-S006",
         "inbox/visits-2.xlsx",
@@ -225,7 +278,7 @@ def test_temporary_files_are_passed_over_with_a_note(
     book({"visits": [HEADER, row()]}, "inbox/visits.xlsx")
     for name in ("~$visits.xlsx", ".DS_Store"):
         (mission / "inbox" / name).write_bytes(b"x")
-    assert codes_of(inbox().issues) == [("CPAS-S004", "note")] * 2
+    assert codes_of(told(inbox())) == [("CPAS-S004", "note")] * 2
 
 
 def test_a_file_in_the_wrong_folder_is_said(mission: Path, inbox: Callable[[], Inbox]) -> None:
@@ -237,7 +290,7 @@ def test_a_file_in_the_wrong_folder_is_said(mission: Path, inbox: Callable[[], I
 
 def test_folders_that_are_not_there_are_said(mission: Path, inbox: Callable[[], Inbox]) -> None:
     (mission / "inbox").rmdir()
-    assert [str(issue.where) for issue in inbox().issues] == ["inbox", "inbox"]
+    assert [str(issue.where) for issue in told(inbox())] == ["inbox", "inbox"]
 
 
 def test_areas_are_known_by_the_names_in_their_own_table(book: Book, inbox: Callable[[], Inbox]) -> None:
@@ -253,7 +306,7 @@ def test_one_file_that_cannot_be_read_does_not_hide_the_others(
 ) -> None:
     book({"visits": [HEADER, row(men=12.7)]}, "inbox/visits-1.xlsx")
     (mission / "inbox" / "visits-2.xlsx").write_bytes(b"")
-    assert [(issue.code, issue.where.file) for issue in inbox().issues] == [
+    assert [(issue.code, issue.where.file) for issue in told(inbox())] == [
         ("CPAS-S001", "inbox/visits-2.xlsx"),
         ("CPAS-D001", "inbox/visits-1.xlsx"),
     ]
