@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 HEAVY = {
     "great_expectations",
     "pandas",
+    "matplotlib",
     "polars",
     "openpyxl",
     "pydantic",

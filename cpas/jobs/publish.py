@@ -14,7 +14,7 @@ from cpas import __version__
 from cpas.errors import RenderError, UsageError
 
 LIBRARIES = (
-    *("deltalake", "fastexcel", "great_expectations", "jinja2", "openpyxl", "polars"),
+    *("deltalake", "fastexcel", "great_expectations", "jinja2", "matplotlib", "openpyxl", "polars"),
     *("pydantic", "scipy", "shapely", "sqlalchemy", "sqlglot"),
 )
 MANIFEST = "manifest.json"

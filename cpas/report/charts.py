@@ -1,35 +1,32 @@
-"""Charts as SVG, drawn straight from their figures; where things stand is decided in `chart_plot`."""
+"""Charts as SVG, drawn by matplotlib; the only door to it, and no pyplot behind the door."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Sequence
+from io import StringIO
+from itertools import chain, pairwise
+from math import ceil, floor, log10, nan
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
-from cpas.report.blocks import Chart, ReferenceLine, Series
-from cpas.report.chart_plot import GLYPH, SIZE, Plot, category, end_names, plot_of, size_of, spread
-from cpas.report.svg import framed, joined, tag, words
+from cpas.report.blocks import Bound, Chart, Series
+from cpas.report.numbers import in_table
+from cpas.report.svg import framed, own_ids
 from cpas.report.texts import Texts, in_cell
 from cpas.report.theme import Theme
 
-# A series is told apart by its marker and dash, or by its hatch, and not by colour alone.
-CORNERS: tuple[tuple[tuple[float, float], ...], ...] = (
-    (),  # a circle
-    ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
-    ((0, -1.2), (1.1, 0.9), (-1.1, 0.9)),
-    ((0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)),
-    ((0, 1.2), (1.1, -0.9), (-1.1, -0.9)),
-    ((-1, -1), (0, -0.4), (1, -1), (0.4, 0), (1, 1), (0, 0.4), (-1, 1), (-0.4, 0)),
-)
-DASHES = ("", "8 2.4", "2.4 2.4", "9.6 2.4 2.4 2.4", "4.8 4.8", "")
-HATCHES = (
-    "",
-    "M0 7L7 0M-1 1L1 -1M6 8L8 6",
-    "M0 0L7 7M-1 6L1 8M6 -1L8 1",
-    "M0 3.5H7",
-    "M3.5 0V7",
-    "M0 7L7 0M0 0L7 7",
-)
-TILE = 7.0  # width and height of a hatch
-LEADING = 1.3
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MARKERS = ("o", "s", "^", "D", "v", "P")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 3)), "-")
+HATCHES = ("", "///", "\\\\\\", "---", "|||", "xx")
+WIDTHS = {"half": 338.0, "full": 690.0}
+FONT = "DejaVu Sans"  # comes with matplotlib, so that a chart is laid out alike on every machine
+SIZE = 9.0
+LABEL = 28  # letters on a line of a lying chart's label
+GLYPH = 0.54 * SIZE  # width of a letter of the page's fonts, on average
 
 
 def render_chart(chart: Chart, theme: Theme, texts: Texts, ident: str) -> str:
@@ -37,216 +34,269 @@ def render_chart(chart: Chart, theme: Theme, texts: Texts, ident: str) -> str:
 
     The same chart gives the same bytes.
     """
-    plot = plot_of(chart, theme, texts)
-    if chart.kind == "line":
-        series = (*_levels(plot), *_lines(plot))
-    else:
-        series = (_hatches(plot, ident), *_bars(plot, ident), *_levels(plot))
-    unit = _text(chart.unit, (2.0, 8.0), theme.muted)
-    marks = (*_crosses(plot), *_breaks(plot), *_ends(plot), unit)
-    body = tag("g", *_scale(plot), *series, *marks, font_family=theme.label_font, font_size=SIZE)
-    return framed(ident, plot.size, chart.title, chart.alt, body)
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
 
-
-def _scale(plot: Plot) -> Iterator[str]:
-    """Values along one axis with a fine line at each, and labels along the other."""
-    theme = plot.theme
-    for tick in plot.ticks:
-        yield _across(plot, plot.level(tick), stroke=theme.rule, stroke_width=0.6)
-    for tick, text in plot.written_ticks():
-        level = plot.level(tick)
-        where = (level, plot.bottom + 10) if plot.is_lying else (plot.left - 4, level)
-        yield _text(text, where, theme.muted, "middle" if plot.is_lying else "end")
-    for index in plot.shown_labels():
-        label, place = plot.chart.labels[index], plot.place(index)
-        if plot.is_lying:
-            yield _text(category(label), (plot.left - 4, place), theme.ink, "end")
+    lying = chart.kind in ("bar", "stacked_bar")
+    size = (WIDTHS[chart.width], _height(chart, lying))
+    settings: Any = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": ident,
+        "font.family": FONT,
+        "font.size": SIZE,
+        "text.parse_math": False,  # two dollar signs are money here
+        "hatch.linewidth": 0.6,
+    }
+    with mpl.rc_context(settings):
+        figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72)
+        FigureCanvasSVG(figure)
+        axes = figure.add_axes(_frame(chart, theme, texts, size))
+        _clean(axes, theme, lying)
+        if chart.kind == "line":
+            _draw_lines(axes, chart, theme)
         else:
-            yield _text(label, (place, plot.bottom + 10), theme.muted, "middle")
-
-
-def _lines(plot: Plot) -> Iterator[str]:
-    """Each series as a line with its markers: hollow where a value is partial, open at gaps and breaks."""
-    labels, theme = plot.chart.labels, plot.theme
-    starts = {labels.index(gap.label) for gap in plot.chart.breaks if gap.label in labels}
-    radius = 1.6 if len(labels) > 30 else 2.1
-    for number, series in enumerate(plot.chart.series):
-        colour = theme.series[number % len(theme.series)]
-        runs: list[list[tuple[float, float]]] = [[]]
-        markers = []
-        for index, point in enumerate(series.points):
-            if index in starts or point.number is None:
-                runs.append([])
-            if point.number is None:
-                continue
-            where = plot.at(index, size_of(point))
-            runs[-1].append(where)
-            if point.status == "partial":
-                hollow: dict[str, str | float] = {"fill": theme.paper, "stroke": colour, "stroke_width": 1.3}
-                markers.append(_marker(number, where, radius + 0.6, **hollow))
-            else:
-                markers.append(_marker(number, where, radius, fill=colour))
-        path = "".join(joined(run) for run in runs if run)
-        yield _stroke(path, DASHES[number % len(DASHES)], stroke=colour, stroke_width=1.6)
-        yield from markers
-
-
-def _marker(number: int, where: tuple[float, float], radius: float, **paint: str | float) -> str:
-    x, y = where
-    if not (corners := CORNERS[number % len(CORNERS)]):
-        return tag("circle", cx=x, cy=y, r=radius, **paint)
-    return tag(
-        "path", d=joined((x + right * radius, y + down * radius) for right, down in corners) + "Z", **paint
+            _draw_bars(axes, chart, theme, texts, lying)
+        _draw_scale(axes, chart, theme, texts, lying)
+        _draw_marks(axes, chart, theme, texts, lying)
+        figure.text(2 / size[0], 1 - 8 / size[1], chart.unit, color=theme.muted, va="center")
+        stream = StringIO()
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    body = re.sub(
+        r"^.*?<svg[^>]*>|</svg>\s*$|<metadata>.*?</metadata>", "", stream.getvalue(), flags=re.DOTALL
     )
+    body = own_ids(body.replace(f"'{FONT}'", theme.label_font), ident)
+    return framed(ident, size, chart.title, chart.alt, re.sub(r"\n\s*", "\n", body).strip())
 
 
-def _bars(plot: Plot, ident: str) -> Iterator[str]:
-    """Each series as bars, beside or on top of each other: hollow where a value is partial."""
-    chart = plot.chart
-    is_stacked = chart.kind.startswith("stacked")
-    thick = 0.68 if is_stacked or not plot.shows_many else 0.8 / len(chart.series)
-    bases = [0.0] * len(chart.labels)
+def nice_ticks(least: float, most: float, whole: bool) -> list[float]:
+    """Three to six round steps that hold zero and every value between them.
+
+    >>> nice_ticks(0, 87, whole=True)
+    [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
+    """
+    least, most = min(least, 0.0), max(most, 0.0)
+    most = 1.0 if least == most else most
+    span = most - least
+    rough = span / 5
+    power = 10.0 ** floor(log10(rough))
+    step = power * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * 0.999)
+    step = max(step, 1.0) if whole else step
+    step = float(ceil(step)) if whole and step < 10 else step
+    return [step * index for index in range(floor(least / step), ceil(most / step) + 1)]
+
+
+def spread(wanted: Sequence[float], gap: float) -> list[float]:
+    """Positions as near to the wanted ones as they can be with a gap between any two, in the same order."""
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    placed = list(wanted)
+    for before, index in pairwise(order):
+        placed[index] = max(placed[index], placed[before] + gap)
+    shift = sum(at - want for at, want in zip(placed, wanted, strict=True)) / max(len(wanted), 1)
+    return [at - shift for at in placed]
+
+
+def _height(chart: Chart, lying: bool) -> float:
+    if not lying:
+        return 176.0
+    thick = 1 if chart.kind == "stacked_bar" else len(chart.series)
+    tall = 8.0 if thick == 1 and any(len(label) > LABEL for label in chart.labels) else 0.0
+    return 44.0 + len(chart.labels) * (7.0 + tall + 14.0 * thick)
+
+
+def _frame(
+    chart: Chart, theme: Theme, texts: Texts, size: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Left, bottom, width and height of the plot, as shares of the figure."""
+    width, height = size
+    lying = chart.kind in ("bar", "stacked_bar")
+    most = max((abs(value) for value in _values(chart)), default=0.0)
+    ticks = max(len(in_table(most, "quantity", texts.language, 0)) + 1, 3)
+    left = (min(max(map(len, chart.labels), default=0), LABEL) if lying else ticks) * GLYPH + 8
+    labels = [line for text, _, _ in _end_labels(chart, theme, texts) for line in text.split("\n")]
+    half = len(chart.labels[-1]) / 2 * GLYPH if chart.labels and not lying else 40.0
+    right = max(max(map(len, labels), default=0) * GLYPH + 12, half)
+    legend = 16.0 if chart.kind != "line" and len(chart.series) > 1 else 0.0
+    top, bottom = 20.0 + legend, 20.0
+    return left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height
+
+
+def _clean(axes: Axes, theme: Theme, lying: bool) -> None:
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == ("left" if lying else "bottom"))
+        spine.set_color(theme.muted)
+        spine.set_linewidth(0.8)
+    axes.tick_params(length=0, pad=4, colors=theme.muted, labelsize=SIZE)
+    axes.grid(visible=True, axis="x" if lying else "y", color=theme.rule, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.patch.set_visible(False)
+
+
+def _draw_lines(axes: Axes, chart: Chart, theme: Theme) -> None:
+    starts = {chart.labels.index(gap.label) for gap in chart.breaks if gap.label in chart.labels}
+    small = 3.2 if len(chart.labels) > 30 else 4.2
     for number, series in enumerate(chart.series):
-        shift = 0.0 if is_stacked else (number - (len(chart.series) - 1) / 2) * thick
+        colour, marker = theme.series[number % len(theme.series)], MARKERS[number % len(MARKERS)]
+        xs: list[float] = []
+        ys: list[float] = []
         for index, point in enumerate(series.points):
-            if point.number is None:
-                continue
-            base, top = bases[index], bases[index] + size_of(point)
-            (x1, y1), (x2, y2) = (
-                plot.at(index + shift - thick / 2, base),
-                plot.at(index + shift + thick / 2, top),
-            )
-            box = {"x": min(x1, x2), "y": min(y1, y2), "width": abs(x2 - x1), "height": abs(y2 - y1)}
-            fill, stroke, width = _paint(plot, number, ident, is_partial=point.status == "partial")
-            yield tag("rect", **box, fill=fill, stroke=stroke, stroke_width=width)
-            bases[index] = top if is_stacked else 0.0
-        if not is_stacked and (plot.is_lying or (not plot.shows_many and len(chart.labels) <= 8)):
-            yield from _sizes(plot, series, shift)
-    if plot.shows_many:
-        yield from _legend(plot, ident)
+            if index in starts:  # a gap without width: the line does not run over a break
+                xs, ys = [*xs, index - 0.5], [*ys, nan]
+            xs, ys = [*xs, index], [*ys, _size(point, nan)]
+        axes.plot(
+            xs, ys, color=colour, linestyle=DASHES[number % len(DASHES)], linewidth=1.6, marker=marker,
+            markersize=small, markeredgecolor=colour, solid_capstyle="round", zorder=3, clip_on=False,
+        )  # fmt: skip
+        hollow = [
+            (index, _size(point)) for index, point in enumerate(series.points) if point.status == "partial"
+        ]
+        if hollow:
+            axes.plot(
+                *zip(*hollow, strict=True), color=colour, linestyle="none", marker=marker, markersize=small + 1.2,
+                markerfacecolor=theme.paper, markeredgewidth=1.3, zorder=4, clip_on=False,
+            )  # fmt: skip
 
 
-def _paint(plot: Plot, number: int, ident: str, *, is_partial: bool) -> tuple[str, str, float]:
-    """Fill, edge and its width of a series' bars."""
-    theme = plot.theme
-    colour = theme.series[number % len(theme.series)]
-    fill = theme.paper if is_partial else colour
-    if plot.shows_many and HATCHES[number % len(HATCHES)]:
-        fill = f"url(#{ident}-hatch-{number}{'-partial' if is_partial else ''})"
-    return (fill, colour, 1.3) if is_partial else (fill, theme.paper, 0.7)
+def _draw_bars(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
+    stacked, many = chart.kind.startswith("stacked"), len(chart.series) > 1
+    thick = 0.68 if stacked or not many else 0.8 / len(chart.series)
+    bases: list[float] = [0.0] * len(chart.labels)
+    draw = axes.barh if lying else axes.bar
+    for number, series in enumerate(chart.series):
+        colour = theme.series[number % len(theme.series)]
+        sizes = [_size(point) for point in series.points]
+        shift = 0.0 if stacked else (number - (len(chart.series) - 1) / 2) * thick
+        places = [index + shift for index in range(len(chart.labels))]
+        bars = draw(
+            places, sizes, thick, bases if stacked else [0.0] * len(sizes), color=colour, edgecolor=theme.paper,
+            linewidth=0.7, hatch=HATCHES[number % len(HATCHES)] if many else None, label=series.name,
+        )  # fmt: skip
+        for bar, point in zip(bars, series.points, strict=True):
+            if point.status == "partial":
+                bar.set(facecolor=theme.paper, edgecolor=colour, linewidth=1.3)
+        if stacked:
+            bases = [base + size for base, size in zip(bases, sizes, strict=True)]
+        elif lying or (not many and len(places) <= 8):
+            _write_sizes(axes, places, series, theme, texts, lying)
+    if many:
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(chart.series), frameon=False, labelcolor=theme.ink,
+            borderaxespad=0.2, handlelength=1.4, handleheight=0.9, columnspacing=1.4,
+        )  # fmt: skip
 
 
-def _hatches(plot: Plot, ident: str) -> str:
-    """A pattern for each series of bars that has a hatch, and one for its partial values."""
-    if not plot.shows_many:
-        return ""
-    patterns = []
-    for number in range(len(plot.chart.series)):
-        colour = plot.theme.series[number % len(plot.theme.series)]
-        if hatch := HATCHES[number % len(HATCHES)]:
-            for suffix, ground, line in (
-                ("", colour, plot.theme.paper),
-                ("-partial", plot.theme.paper, colour),
-            ):
-                tile = tag("rect", width=TILE, height=TILE, fill=ground)
-                lines = tag("path", d=hatch, stroke=line, stroke_width=0.7)
-                own: dict[str, str | float] = {"id": f"{ident}-hatch-{number}{suffix}"}
-                own |= {"width": TILE, "height": TILE, "patternUnits": "userSpaceOnUse"}
-                patterns.append(tag("pattern", tile, lines, **own))
-    return tag("defs", *patterns)
-
-
-def _sizes(plot: Plot, series: Series, shift: float) -> Iterator[str]:
+def _write_sizes(
+    axes: Axes, places: list[float], series: Series, theme: Theme, texts: Texts, lying: bool
+) -> None:
     """Each bar's value beside its end; the word in place of a bar that is missing."""
-    for index, point in enumerate(series.points):
-        x, y = plot.at(index + shift, max(size_of(point), 0.0))
-        where = (x + 4, y) if plot.is_lying else (x, y - 8)
-        colour = plot.theme.muted if point.value is None else plot.theme.ink
-        anchor = "start" if plot.is_lying else "middle"
-        yield _text(in_cell(point, plot.texts), where, colour, anchor, SIZE - 0.5)
+    for place, point in zip(places, series.points, strict=True):
+        at = max(_size(point), 0.0)
+        axes.annotate(
+            in_cell(point, texts), (at, place) if lying else (place, at), (4, 0) if lying else (0, 3),
+            textcoords="offset points", ha="left" if lying else "center", va="center" if lying else "bottom",
+            fontsize=SIZE - 0.5, color=theme.muted if point.value is None else theme.ink,
+        )  # fmt: skip
 
 
-def _legend(plot: Plot, ident: str) -> Iterator[str]:
-    x, y = plot.left, plot.top - 11
-    for number, series in enumerate(plot.chart.series):
-        fill, stroke, width = _paint(plot, number, ident, is_partial=False)
-        yield tag("rect", x=x, y=y - 4, width=13, height=8, fill=fill, stroke=stroke, stroke_width=width)
-        yield _text(series.name, (x + 18, y), plot.theme.ink)
-        x += 18 + len(series.name) * GLYPH + 12
+def _draw_scale(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
+    """Values along one axis from zero, labels along the other; of many labels every so-manieth, and the last."""
+    values = _values(chart)
+    kind = next((point.kind for series in chart.series for point in series.points), "count")
+    ticks = nice_ticks(min(values, default=0.0), max(values, default=0.0), whole=kind == "count")
+    decimals = 0 if all(tick == int(tick) for tick in ticks) else 2 if max(ticks) - min(ticks) < 1 else 1
+    written = [in_table(tick, "quantity", texts.language, decimals) for tick in ticks]
+    room = axes.get_position().width * WIDTHS[chart.width]
+    each = max(1, ceil(len(chart.labels) * max(map(len, chart.labels), default=1) * GLYPH * 1.25 / room))
+    shown = list(range(len(chart.labels) - 1, -1, -1 if lying else -each))
+    if lying:
+        apart = max(1, ceil(len(ticks) * max(map(len, written)) * GLYPH * 1.25 / room))
+        axes.set_xticks(ticks[::apart], written[::apart])
+        axes.set_xlim(ticks[0], ticks[-1])
+        axes.set_yticks(shown, [_wrapped(chart.labels[index]) for index in shown], color=theme.ink)
+        axes.set_ylim(len(chart.labels) - 0.5, -0.5)
+    else:
+        axes.set_yticks(ticks, written)
+        axes.set_ylim(ticks[0], ticks[-1])
+        axes.set_xticks(shown, [chart.labels[index] for index in shown])
+        axes.set_xlim(-0.6, len(chart.labels) - 0.4)
 
 
-def _levels(plot: Plot) -> Iterator[str]:
-    """The line at zero, then target and baseline as lines across the plot; of a lying chart with the name on top."""
-    yield _across(plot, plot.level(0.0), stroke=plot.theme.muted, stroke_width=0.8)
-    for line in plot.chart.lines:
-        level, colour = plot.level(size_of(line.value)), _level_colour(plot, line)
-        dash = "6.6 2.2" if line.role == "target" else "1.1 2.2"
-        yield _across(plot, level, stroke=colour, stroke_width=1.1, stroke_dasharray=dash)
-        if plot.is_lying:
-            name = f"{line.label} {in_cell(line.value, plot.texts)}"
-            yield _text(name, (level, plot.top - 6), colour, "middle", SIZE - 0.5)
+def _draw_marks(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
+    """Target and baseline, breaks, and a cross where there is no value; then the names at the line ends."""
+    for line in chart.lines:
+        level, target = _size(line.value), line.role == "target"
+        style: dict[str, Any] = {
+            "color": theme.ink if target else theme.muted,
+            "linestyle": (0, (6, 2)) if target else (0, (1, 2)),
+            "linewidth": 1.1,
+            "zorder": 2,
+        }
+        if lying:
+            axes.axvline(level, **style)
+            axes.annotate(
+                f"{line.label} {in_cell(line.value, texts)}", (level, 1), (0, 2), xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points", ha="center", color=style["color"], fontsize=SIZE - 0.5,
+            )  # fmt: skip
+        else:
+            axes.axhline(level, **style)
+    for gap in chart.breaks:
+        if gap.label in chart.labels and not lying:
+            at = chart.labels.index(gap.label) - 0.5
+            axes.axvline(at, color=theme.muted, linestyle=(0, (2, 2)), linewidth=1)
+            axes.annotate(
+                texts["chart.break"], (at, 1), (3, -1), xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points", va="top", color=theme.muted, fontsize=SIZE - 1,
+            )  # fmt: skip
+    missing = [
+        index
+        for index in range(len(chart.labels))
+        if any(series.points[index].value is None for series in chart.series)
+    ]
+    if missing and not lying:
+        axes.plot(
+            missing, [0.0] * len(missing), linestyle="none", marker="x", markersize=5, color=theme.muted, clip_on=False,
+            zorder=5,
+        )  # fmt: skip
+    labels = _end_labels(chart, theme, texts)
+    low, high = axes.get_ylim()
+    apart = (high - low) * (SIZE + 2) * max((text.count("\n") + 1 for text, _, _ in labels), default=1) / 136
+    for (text, _, colour), at in zip(labels, spread([at for _, at, _ in labels], apart), strict=True):
+        axes.annotate(
+            text, (1, at), (6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points", va="center",
+            color=colour, linespacing=1.35,
+        )  # fmt: skip
 
 
-def _level_colour(plot: Plot, line: ReferenceLine) -> str:
-    return plot.theme.ink if line.role == "target" else plot.theme.muted
+def _end_labels(chart: Chart, theme: Theme, texts: Texts) -> list[tuple[str, float, str]]:
+    """Text, level and colour of what stands at the right end of the plot: several lines by name, and levels."""
+    if chart.kind in ("bar", "stacked_bar"):
+        return []
+    labels = []
+    if chart.kind == "line" and len(chart.series) > 1:
+        for number, series in enumerate(chart.series):
+            end = next((_size(point) for point in reversed(series.points) if point.value is not None), 0.0)
+            labels.append((series.name, end, theme.series[number % len(theme.series)]))
+    for line in chart.lines:
+        colour = theme.ink if line.role == "target" else theme.muted
+        labels.append((f"{line.label} {in_cell(line.value, texts)}", _size(line.value), colour))
+    return [("\n".join(wrap(text, 18)), at, colour) for text, at, colour in labels]
 
 
-def _breaks(plot: Plot) -> Iterator[str]:
-    """A line before each label at which the series is broken, with the word."""
-    if plot.is_lying:
-        return
-    labels, colour = plot.chart.labels, plot.theme.muted
-    for gap in plot.chart.breaks:
-        if gap.label in labels:
-            x = plot.place(labels.index(gap.label) - 0.5)
-            yield _stroke(joined(((x, plot.top), (x, plot.bottom))), "2 2", stroke=colour, stroke_width=1)
-            yield _text(plot.texts["chart.break"], (x + 3, plot.top + 5), colour, size=SIZE - 1)
+def _values(chart: Chart) -> list[float]:
+    """Every height that the scale must hold: points, or their sums where they are stacked, and levels."""
+    points = [[_size(point) for point in series.points] for series in chart.series]
+    if chart.kind.startswith("stacked"):
+        points = [[sum(each) for each in zip(*points, strict=True)]]
+    return [*chain.from_iterable(points), *(_size(line.value) for line in chart.lines)]
 
 
-def _crosses(plot: Plot) -> Iterator[str]:
-    """A cross on the line at zero where some series has no value; beside a lying bar stands a word."""
-    if plot.is_lying:
-        return
-    for index in range(len(plot.chart.labels)):
-        if any(series.points[index].value is None for series in plot.chart.series):
-            x, y = plot.at(index, 0.0)
-            path = joined(((x - 2.5, y - 2.5), (x + 2.5, y + 2.5))) + joined(
-                ((x - 2.5, y + 2.5), (x + 2.5, y - 2.5))
-            )
-            yield tag("path", d=path, stroke=plot.theme.muted, stroke_width=1, class_="missing")
+def _size(point: Bound, missing: float = 0.0) -> float:
+    """A value as the float that drawing needs; text and dates cannot be drawn and count as missing."""
+    number = point.number
+    return missing if number is None else float(number)
 
 
-def _ends(plot: Plot) -> Iterator[str]:
-    """The names at the right end, moved apart where they would run into each other."""
-    names = end_names(plot.chart, plot.theme, plot.texts)
-    gap = (SIZE + 2) * max((text.count("\n") + 1 for text, _, _ in names), default=1)
-    places = spread([plot.level(value) for _, value, _ in names], gap)
-    for (text, _, colour), y in zip(names, places, strict=True):
-        yield _text(text, (plot.right + 6, y), colour)
-
-
-def _across(plot: Plot, level: float, **paint: str | float) -> str:
-    """A line over the whole plot at one level of the scale."""
-    if plot.is_lying:
-        return tag("line", x1=level, x2=level, y1=plot.top, y2=plot.bottom, **paint)
-    return tag("line", x1=plot.left, x2=plot.right, y1=level, y2=level, **paint)
-
-
-def _stroke(path: str, dash: str, **paint: str | float) -> str:
-    dashed: dict[str, str | float] = {"stroke_dasharray": dash} if dash else {}
-    return tag("path", d=path, fill="none", stroke_linejoin="round", **paint, **dashed)
-
-
-def _text(
-    text: str, where: tuple[float, float], colour: str, anchor: str = "start", size: float = SIZE
-) -> str:
-    """A text whose middle is at a height; a line feed begins a line below."""
-    lines = text.split("\n")
-    first = where[1] + 0.35 * size - (len(lines) - 1) / 2 * LEADING * size
-    own: dict[str, str | float] = {} if size == SIZE else {"font_size": size}
-    if anchor != "start":
-        own["text_anchor"] = anchor
-    return "".join(
-        tag("text", words(line), x=where[0], y=first + number * LEADING * size, fill=colour, **own)
-        for number, line in enumerate(lines)
-    )
+def _wrapped(label: str) -> str:
+    """A category's name on two lines where it is long, and cut where it is longer still."""
+    lines = wrap(label, LABEL)
+    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")

@@ -1,8 +1,8 @@
-"""Drawings as text: the accessible frame of every picture, places joined by lines, and the small line of a table cell."""
+"""Drawings as text: the accessible frame of every picture, identifiers of its own, and the small line of a table cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from html import escape
 
 from cpas.report.blocks import Spark
@@ -38,9 +38,17 @@ def framed(ident: str, size: tuple[float, float], title: str, description: str, 
     )
 
 
-def joined(places: Iterable[tuple[float, float]]) -> str:
-    """Places joined by straight lines, as a path says it."""
-    return "M" + "L".join(f"{_number(x)} {_number(y)}" for x, y in places)
+def own_ids(drawing: str, ident: str) -> str:
+    """The drawing with every identifier that is referred to made its own, and the others taken out.
+
+    Several drawings of one program use the same names, and one page can hold a name once.
+    """
+    drawing = drawing.replace("xlink:href", "href")
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', drawing))
+    drawing = re.sub(
+        r' id="([^"]+)"', lambda found: f' id="{ident}-{found[1]}"' if found[1] in used else "", drawing
+    )
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{ident}-", drawing)
 
 
 def sparkline(spark: Spark, theme: Theme, texts: Texts) -> str:
