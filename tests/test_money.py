@@ -15,7 +15,7 @@ from cpas.cli import main
 from cpas.illustration.mission import write_sample
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import gather
-from cpas.jobs.money import is_complete
+from cpas.jobs.money import completeness
 from cpas.jobs.progress import Progress
 from cpas.periods import Period
 from cpas.yamlio import read_yaml
@@ -180,7 +180,9 @@ def test_what_costs_are_divided_by_is_what_was_delivered_by_the_budget_performan
         gathered = gather(made, Progress(True), aside)
     results = pl.read_csv(published / "results.csv", infer_schema_length=None)
     period = Period.parse("2019-06")
-    complete = {month: is_complete(gathered, "activities", month) for month in period.year_to_date().months()}
+    complete = {
+        month: completeness(gathered, month)["activities"] for month in period.year_to_date().months()
+    }
     delivered = compute_delivery(
         gathered.definitions, results, gathered.tables["activities"], complete, period
     )

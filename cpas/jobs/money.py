@@ -63,8 +63,12 @@ def trace_money(gathered: Gathered, results: pl.DataFrame, period: Period) -> Mo
     work = work_by_output(activities, to_date)
     named = frozenset(activities["output"].drop_nulls()) if "output" in activities.columns else frozenset()
     staff = staff_by_category(tables.get("deployments", _NOTHING), to_date)
-    complete = {name: is_complete(gathered, name, to_date) for name in ("activities", "deployments")}
-    year = Year(to_date, results, work, named, staff, complete["activities"], complete["deployments"])
+    complete = completeness(gathered, to_date)
+    year = Year(
+        *(to_date, results, work, named, staff),
+        is_work_complete=complete.get("activities", True),
+        is_staff_complete=complete.get("deployments", True),
+    )
     allocation = allocate(definitions, resources, work)
     return Money(
         resources,
@@ -75,8 +79,8 @@ def trace_money(gathered: Gathered, results: pl.DataFrame, period: Period) -> Mo
     )
 
 
-def is_complete(gathered: Gathered, dataset: str, period: Period) -> bool:
-    """Whether every report on a data set that was expected for a period has come in."""
+def completeness(gathered: Gathered, period: Period) -> dict[str, bool]:
+    """For each data set of which reports were expected for a period, whether every one has come in."""
     expected = expected_reports(gathered.definitions, gathered.tree, period.months())
-    covered = coverage(expected.filter(pl.col("dataset") == dataset), gathered.reports)
-    return bool(covered["received"].all())
+    covered = coverage(expected, gathered.reports)
+    return dict(covered.group_by("dataset").agg(pl.col("received").all()).iter_rows())

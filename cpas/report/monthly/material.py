@@ -185,15 +185,19 @@ class Material:
         """A count that the report itself makes, such as how many indicators are off track."""
         return Bound(value, key=Key(name, str(self.period), self.root, measure=measure))
 
+    @cached_property
+    def _amounts(self) -> Mapping[tuple[str, str], dict[str, Any]]:
+        return {(row["kind"], row["id"]): row for row in self.money.iter_rows(named=True)}
+
     def money_of(self, kind: str, id_: str, column: str) -> Bound:
         """One amount in thousands of US dollars, or one percentage, of the financial tables."""
-        found = self.money.filter((pl.col("kind") == kind) & (pl.col("id") == id_)).to_dicts()
+        found = self._amounts.get((kind, id_))
         key = Key(f"budget {kind} {id_}".strip(), str(self.to_date), self.root, measure=column)
         is_share = column in ("percentage", "implementation")
-        value = found[0][column] if found else None
-        if value is None:
+        value = found[column] if found else None
+        if found is None or value is None:
             return Bound(None, "thousands", key, "nil" if is_share else "not_reported")
-        is_partial = column != "apportionment" and found[0]["is_partial"]
+        is_partial = column != "apportionment" and found["is_partial"]
         status: Status = "partial" if is_partial else "reported"
         if is_share:
             return Bound(value, "percentage", key, status, decimals=1)
