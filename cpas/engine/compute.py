@@ -192,7 +192,7 @@ def compute_results(
     values = with_value(values, rules)
     values = pl.concat([values, *_derived(definitions, values)])
     standing = with_standing(
-        _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies)
+        _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies), filled
     )
     return _arranged(standing, definitions, tree)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 from typing import Literal
 
 from cpas.definitions.mission import RatingRule
@@ -26,12 +27,22 @@ def progress(value: float | None, baseline: float | None, target: float | None) 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a rating rests on: the value, its target, its interval where it is a small count, and its coverage."""
+    """What a rating rests on.
+
+    Attributes:
+        value: The value, where it is known.
+        target: Its target, where it has one.
+        interval: Its interval, where it is a small count.
+        coverage: The share of the expected reports that came in, where reports are expected.
+        most: Of a sum whose reports are not all in, the most that it can become; infinite where nobody
+            can say. None where it does not grow.
+    """
 
     value: float | None
     target: float | None
     interval: tuple[float, float] | None
     coverage: float | None
+    most: float | None = None
 
 
 def rate(evidence: Evidence, direction: str, rule: RatingRule, minimum_coverage: Decimal) -> Rating:
@@ -41,20 +52,30 @@ def rate(evidence: Evidence, direction: str, rule: RatingRule, minimum_coverage:
     target; `off_track` short by more than `off_track_beyond`; `at_risk` between. Short of a zero
     target is always off track. A shortfall that chance explains (the target lies in the value's
     interval), or reports of less than `minimum_coverage`, are `insufficient_data`, which is no
-    colour. Without a target nothing is rated.
+    colour. So is a falling sum that is good only while reports are outstanding, and a rising one whose
+    shortfall the outstanding reports explain. Without a target nothing is rated.
     """
-    if evidence.target is None:
+    target, value = evidence.target, evidence.value
+    if target is None:
         return "not_rated"
-    if evidence.value is None or (
-        evidence.coverage is not None and evidence.coverage < float(minimum_coverage)
-    ):
+    if value is None or (evidence.coverage is not None and evidence.coverage < float(minimum_coverage)):
         return "insufficient_data"
-    short = evidence.target - evidence.value if direction == "increase" else evidence.value - evidence.target
+    rating = _by_distance(value, target, direction, rule)
+    if rating in ("met", "on_track"):
+        if direction == "increase" or evidence.most is None:
+            return rating
+        later = _by_distance(evidence.most, target, direction, rule)
+        return later if later in ("met", "on_track") else "insufficient_data"
+    by_chance = evidence.interval is not None and evidence.interval[0] <= target <= evidence.interval[1]
+    by_silence = direction == "increase" and evidence.most is not None and target <= evidence.most < inf
+    return "insufficient_data" if by_chance or by_silence else rating
+
+
+def _by_distance(value: float, target: float, direction: str, rule: RatingRule) -> Rating:
+    short = target - value if direction == "increase" else value - target
+    limit = abs(target)
     if short <= 0:
         return "met"
-    limit = abs(evidence.target)
     if limit and short <= float(rule.on_track_within) * limit:
         return "on_track"
-    if evidence.interval and evidence.interval[0] <= evidence.target <= evidence.interval[1]:
-        return "insufficient_data"
     return "off_track" if short > float(rule.off_track_beyond) * limit else "at_risk"

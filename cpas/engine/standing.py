@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 import polars as pl
@@ -11,13 +12,15 @@ import polars as pl
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.loaded import Definitions, LoadedIndicator
-from cpas.engine.intervals import binomial_interval, poisson_interval
+from cpas.engine.intervals import binomial_interval, clustered_interval, clustering, poisson_interval
 from cpas.engine.measures import TOTAL
 from cpas.engine.rate import Evidence, progress, rate
 from cpas.engine.rollup import Span
 from cpas.engine.targets import Plan
 from cpas.periods import Period
 
+HISTORY = 24  # months up to the end of a period that tell how far persons come in clusters
+UNKNOWN = (0.0, inf)
 SERIES = ["indicator_id", "area", "disaggregation"]
 STANDING = {
     "indicator_id": pl.String,
@@ -34,7 +37,11 @@ STANDING = {
 
 
 def with_standing(
-    values: pl.DataFrame, definitions: Definitions, root: str, foreign: frozenset[str]
+    values: pl.DataFrame,
+    definitions: Definitions,
+    root: str,
+    foreign: frozenset[str],
+    monthly: pl.DataFrame,
 ) -> pl.DataFrame:
     """Values with `level`, `unit`, `status` and how they stand.
 
@@ -46,6 +53,8 @@ def with_standing(
         definitions: The indicators.
         root: The code of the whole mission's area.
         foreign: Ids of the indicators that rest on a foreign source.
+        monthly: As `rollup.fill_months` gives them: from what they were in the months before comes how far
+            counts of persons are clustered.
     """
     plans = plans_of(definitions, root)
     aimed = values.join(
@@ -53,7 +62,7 @@ def with_standing(
         on=SERIES,
         how="semi",
     )
-    rows = list(_standings(aimed, definitions, plans, foreign))
+    rows = list(_standings(aimed, definitions, plans, foreign, _history(monthly, plans)))
     standings = pl.DataFrame(rows, schema=STANDING, orient="row")
     about = pl.DataFrame(
         [(one.id, one.definition.level, one.definition.unit) for one in definitions.indicators.values()],
@@ -112,18 +121,21 @@ def _standings(
     definitions: Definitions,
     plans: Mapping[tuple[str, str, str], Plan],
     foreign: frozenset[str],
+    history: Mapping[tuple[str, str, str], Mapping[int, float | None]],
 ) -> Iterator[tuple[Any, ...]]:
     mandate_from = Period.month(definitions.mission.mandate_from)
     for row in aimed.iter_rows(named=True):
         indicator = definitions.indicators[row["indicator_id"]]
         span = Span.of(indicator.definition, Period.parse(row["period"]), mandate_from).months
         key = (indicator.id, row["area"], row["disaggregation"])
-        interval = _interval(row, indicator, definitions)
+        before = history.get(key, {})
+        year = (before.get(month) for month in range(span.last - HISTORY + 1, span.last + 1))
+        interval = _interval(row, indicator, definitions, year)
         if indicator.id in foreign:
             stands: tuple[Any, ...] = (None, None, None, "not_rated")
         else:
             stands = _standing(row, indicator, plans[key], span, interval, definitions)
-        yield indicator.id, row["period"], *key[1:], *stands, *(interval or (None, None))
+        yield indicator.id, row["period"], *key[1:], *stands, *_shown(interval)
 
 
 def _standing(
@@ -138,7 +150,7 @@ def _standing(
     target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
     coverage = row["reports_received"] / row["reports_expected"] if row["reports_expected"] else None
     rating = rate(
-        Evidence(row["value"], target, interval, coverage),
+        Evidence(row["value"], target, interval, coverage, _most(row) if plan.is_flow else None),
         definition.direction,
         definitions.rating_of(definition),
         definitions.mission.minimum_coverage,
@@ -146,17 +158,47 @@ def _standing(
     return baseline, target, progress(row["value"], baseline, target), rating
 
 
+def _most(row: dict[str, Any]) -> float | None:
+    """What a sum can become once the outstanding reports are in; None where they are all in."""
+    if row["reports_received"] >= row["reports_expected"]:
+        return None
+    most = row.get("bound_high")
+    return inf if most is None else float(most)
+
+
+def _history(
+    monthly: pl.DataFrame, plans: Mapping[tuple[str, str, str], Plan]
+) -> dict[tuple[str, str, str], dict[int, float | None]]:
+    """The numerator of each month of each series that has a plan, by the number of the month."""
+    keys = pl.DataFrame(list(plans), schema=dict.fromkeys(SERIES, pl.String), orient="row")
+    own = monthly.join(keys, on=SERIES, how="semi").select(
+        *SERIES, "month", pl.col("numerator").cast(pl.Float64)
+    )
+    found: dict[tuple[str, str, str], dict[int, float | None]] = {}
+    for id_, area, part, month, count in own.iter_rows():
+        found.setdefault((id_, area, part), {})[Period.month(month).first] = count
+    return found
+
+
+def _shown(interval: tuple[float, float] | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None or interval == UNKNOWN else interval
+
+
 def _float(exact: Decimal | None) -> float | None:
     return None if exact is None else float(exact)
 
 
 def _interval(
-    row: dict[str, Any], indicator: LoadedIndicator, definitions: Definitions
+    row: dict[str, Any],
+    indicator: LoadedIndicator,
+    definitions: Definitions,
+    before: Iterable[float | None],
 ) -> tuple[float, float] | None:
-    """The interval of a count of events, or of a share of counted events; other figures have none.
+    """The interval of a count of events, of persons in them, or of a share of counted events; other figures have none.
 
-    A count is one aggregate that counts rows or adds a column of counts; a share has as numerator some of
-    the rows that its denominator counts.
+    A count of events is one aggregate that counts rows, and one of persons adds a column of counts: these come
+    in clusters, and where the months `before` are too few to tell how large, nothing is beyond chance. A
+    share has as numerator some of the rows that its denominator counts.
     """
     definition, measure = indicator.definition, indicator.versions[0].measure
     dataset = definitions.datasets[definition.source].dataset if definition.source else None
@@ -167,7 +209,12 @@ def _interval(
         return None
     confidence = float(definitions.mission.small_count_confidence)
     count = int(row["numerator"])
-    if measure.denominator is None:
+    if measure.denominator is None and above.function == "sum":
+        size = clustering(before)
+        if size is None:
+            return UNKNOWN
+        low, high = clustered_interval(count, size, confidence)
+    elif measure.denominator is None:
         low, high = poisson_interval(count, confidence)
     elif _is_share(above, _only_term(measure.denominator)) and count <= row["denominator"]:
         low, high = binomial_interval(count, int(row["denominator"]), confidence)

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -6,15 +7,21 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, poisson
 
 from cpas.definitions.mission import RatingRule
-from cpas.engine.intervals import binomial_interval, poisson_interval
+from cpas.engine.intervals import (
+    FEWEST_PAIRS,
+    binomial_interval,
+    clustered_interval,
+    clustering,
+    poisson_interval,
+)
 from cpas.engine.rate import Evidence, progress, rate
 
 RULE = RatingRule()
 figures = st.floats(-1e6, 1e6).filter(lambda number: abs(number) > 1e-6 or number == 0)
 
 
-def rated(value, target, direction="decrease", interval=None, coverage=1.0):
-    return rate(Evidence(value, target, interval, coverage), direction, RULE, Decimal("0.75"))
+def rated(value, target, direction="decrease", interval=None, coverage=1.0, most=None):
+    return rate(Evidence(value, target, interval, coverage, most), direction, RULE, Decimal("0.75"))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +76,66 @@ def test_too_few_reports_are_not_rated_even_when_the_figure_looks_good():
     assert rated(1, 100, coverage=0.75) == "met"
 
 
+@pytest.mark.parametrize(
+    ("value", "most", "direction", "rating"),
+    [
+        (80, 95, "decrease", "met"),  # whatever is outstanding, it stays below 100
+        (80, 108, "decrease", "on_track"),  # at worst short by eight
+        (80, 140, "decrease", "insufficient_data"),
+        (80, inf, "decrease", "insufficient_data"),  # nobody can say what is outstanding
+        (108, inf, "decrease", "insufficient_data"),
+        (120, inf, "decrease", "at_risk"),  # it can only get worse
+        (140, inf, "decrease", "off_track"),
+        (100, 140, "increase", "met"),  # it can only grow
+        (70, 104, "increase", "insufficient_data"),  # what is outstanding explains the shortfall
+        (70, 90, "increase", "off_track"),
+        (70, inf, "increase", "off_track"),
+    ],
+)
+def test_a_sum_that_can_only_grow_is_not_good_while_reports_are_outstanding(value, most, direction, rating):
+    assert rated(value, 100, direction, most=most) == rating
+
+
+def test_the_tolerance_is_the_indicators_own():
+    near = RatingRule(on_track_within=Decimal("0.30"), off_track_beyond=Decimal("0.50"))
+    evidence = Evidence(130, 100, None, 1.0)
+    assert rate(evidence, "decrease", near, Decimal("0.75")) == "on_track"
+    assert rate(evidence, "decrease", RULE, Decimal("0.75")) == "off_track"
+
+
+def test_persons_who_come_five_at_a_time_are_as_few_as_their_incidents():
+    low, high = clustered_interval(50, 5, 0.95)
+    assert (round(low, 1), round(high, 1)) == (24.0, 92.0)  # five times Garwood's 4.80 to 18.39 of ten
+    assert rated(50, 35, interval=poisson_interval(50, 0.95)) == "off_track"
+    assert rated(50, 35, interval=(low, high)) == "insufficient_data"
+
+
+@given(st.integers(0, 500))
+def test_persons_who_come_one_by_one_have_the_interval_of_single_events(count):
+    assert clustered_interval(count, 1, 0.95) == poisson_interval(count, 0.95)
+
+
+def test_clustering_is_how_restless_the_months_are():
+    assert clustering([0, 10] * 6) == 10  # mean 5, steps of 10: 100 / 2 / 5
+    assert clustering([5] * 12) == 1  # never below that of single events
+    assert clustering(range(12)) == 1  # a trend is no clustering: steps of 1, mean 5.5
+    assert clustering([None, *[0, 10] * 6, None]) == 10  # months that nobody knows say nothing
+    assert clustering([0, 10] * 6 + [None, 90]) == pytest.approx(
+        100 / 2 / (150 / 13)
+    )  # nor what follows them
+
+
+@pytest.mark.parametrize("months", [[], [3] * FEWEST_PAIRS, [3, None] * 12, [0] * 24])
+def test_clustering_is_not_guessed_from_a_few_months(months):
+    assert clustering(months) is None
+
+
+@given(st.lists(st.integers(0, 200), min_size=12, max_size=24).filter(any), st.integers(1, 20))
+def test_incidents_that_count_for_more_widen_the_interval_as_much(months, size):
+    one, many = clustering(months), clustering([month * size for month in months])
+    assert many == pytest.approx(max(1, size * one)) or one == 1
+
+
 def test_the_interval_of_ten_events_is_the_textbook_one():
     low, high = poisson_interval(10, 0.95)
     assert (round(low, 2), round(high, 2)) == (4.80, 18.39)
@@ -98,3 +165,27 @@ def test_results_carry_progress_and_rating_of_the_whole_mission_only(mini, incid
     assert (whole["baseline"], whole["target"], whole["progress"]) == (40.0, 20.0, 0.75)
     assert whole["rating"] == "insufficient_data"
     assert mini.row(results, "A", "R1")["rating"] == "not_rated"
+
+
+def test_persons_killed_have_no_interval_until_a_year_tells_how_they_come(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}", targets="{2018/19: 20}")
+    rows = [incident(f"2018-{month:02}-05", deaths=month % 2 * 10) for month in range(7, 13)]
+    first = mini.row(mini.results("2018-07..2018-12", {"incidents": rows}), "A")
+    assert (first["value"], first["interval_low"], first["rating"]) == (30, None, "insufficient_data")
+    rows += [incident(f"2019-{month:02}-05", deaths=month % 2 * 10) for month in range(1, 7)]
+    year = mini.row(mini.results("2018/19", {"incidents": rows}), "A")
+    assert (year["interval_low"], year["interval_high"]) == clustered_interval(60, 10, 0.95)
+    assert year["rating"] == "off_track"  # 26.2 to 118 leave the target of 20 out
+    mini.indicator("B", "{value: count(*)}", unit="incidents")
+    count = mini.row(mini.results("2018/19", {"incidents": rows}), "B")
+    assert (count["interval_low"], count["interval_high"]) == poisson_interval(12, 0.95)
+
+
+def test_a_falling_sum_is_not_met_because_an_office_is_silent(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}", targets="{2018/19: 100}")
+    months = [f"{year}-{month:02}" for year in (2018, 2019) for month in range(1, 13)]
+    all_in = [("incidents", office, month) for office in ("FO-A", "FO-B") for month in months]
+    rows = {"incidents": [incident("2018-07-05", deaths=5)]}
+    assert mini.row(mini.results("2018/19", rows, all_in), "A")["rating"] == "met"
+    late = [report for report in all_in if report[1:] != ("FO-B", "2019-06")]
+    assert mini.row(mini.results("2018/19", rows, late), "A")["rating"] == "insufficient_data"
