@@ -17,6 +17,7 @@ from cpas.errors import Issue, Location
 from cpas.intake.grid import ROW
 from cpas.intake.values import (
     AMBIGUOUS,
+    MADE_DATE,
     MONTH_FIRST,
     NO_VALUE,
     PARSERS,
@@ -34,6 +35,7 @@ KEPT = 1_000
 STATUS = pl.Enum(["reported", "not_reported", "not_applicable", "withheld"])
 _WORDS = {"text", "code", "reference"}
 _BROKEN = r"^(=|#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA)$)"
+_MADE_DATE = f"^{MADE_DATE.pattern}$"
 _EITHER_WAY = r"^(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])[-/.]\d{4}"
 
 Value = str | int | float | bool | Decimal | date
@@ -232,6 +234,11 @@ def type_columns(
             faulted.update((file, sheet, row, column.name) for file, sheet, row, _ in wrong.iter_rows())
             rule = loaded.column_places.get(column.name)
             issues.extend(_issues(wrong, reading.faults, column, (letters, rule)))
+        if column.type == "text":
+            made = places.with_columns(text.alias("text")).filter(
+                texts[BINARY] & text.str.contains(_MADE_DATE)
+            )
+            issues.extend(_dates(made, column, letters))
         series.extend((values,) if reading.status is None else (values, reading.status))
     return Typed(pl.DataFrame(series).hstack(places), tuple(issues), frozenset(faulted))
 
@@ -273,6 +280,21 @@ def _issues(
             "correct those above first; most often one cause is behind all",
             rule=rule,
             count=more,
+        )
+
+
+def _dates(made: pl.DataFrame, column: Column, letters: Letters) -> Iterator[Issue]:
+    """Warnings of texts that are dates: nobody knows any more whether `1/4` was typed."""
+    for index, (file, sheet, row, text) in enumerate(made.head(KEPT + 1).iter_rows()):
+        is_last = index == KEPT
+        message = f"`{column.name}` is the date `{text[:10]}`, which Excel makes of an entry such as 1/4"
+        yield Issue(
+            "CPAS-D007",
+            Location(file, sheet, row, letters.get((file, sheet, column.name), "")),
+            f"from here on {made.height - KEPT:,} more of the same" if is_last else message,
+            "format the cell as text, and write it again",
+            "warning",
+            count=made.height - KEPT if is_last else 1,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -25,12 +26,14 @@ class Inbox:
     """All that a mission's folder holds, read.
 
     `tables` has every data set, without rows where no file holds it. `reports` has one row per
-    report received: `dataset`, `reporter`, `month`, `sent_on`, `file`, `is_whole`. `files` are path, SHA-256
-    and size of every file, sorted by path. `vocabulary` also knows the ids of reference tables.
+    report received: `dataset`, `reporter`, `month`, `sent_on`, `file`, `is_whole`. `months` has the first day
+    of the month that each file's cover names. `files` are path, SHA-256 and size of every file, sorted by
+    path. `vocabulary` also knows the ids of reference tables.
     """
 
     tables: Mapping[str, Table]
     reports: pl.DataFrame
+    months: Mapping[str, date]
     issues: tuple[Issue, ...]
     files: tuple[tuple[str, str, int], ...]
     vocabulary: Vocabulary
@@ -76,6 +79,7 @@ def read_inbox(
     return Inbox(
         {name: tables[name] for name in datasets},
         pl.concat(reports).sort(pl.all()),
+        {file: cover.month for some in covers.values() for file, cover in some.items() if cover.month},
         tuple(issues),
         tuple((one.file, one.sha256, one.size) for one in files),
         vocabulary,

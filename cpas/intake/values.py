@@ -58,6 +58,25 @@ _MONTHS = {
     )
     for name in names.split()
 }
+MADE_DATE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?")
+"""What the reader gives for a cell of a workbook that holds a date, whatever its format."""
+_NONE = {
+    fold(word)
+    for word in (
+        "nil",
+        "none",
+        "nothing",
+        "néant",
+        "aucun",
+        "aucune",
+        "rien",
+        "-",
+        "--",
+        "\u2013",
+        "\u2014",
+        "/",
+    )
+}
 _TRUTH = dict.fromkeys(("yes", "y", "oui", "o", "true", "vrai", "1"), True) | dict.fromkeys(
     ("no", "n", "non", "false", "faux", "0"), False
 )
@@ -191,6 +210,16 @@ PARSERS: Mapping[str, Callable[[str], int | Decimal | float | date | bool]] = Ma
 
 def _decimal(text: str, wanted: str) -> Decimal:
     text = text.replace("\u2212", "-")
+    if MADE_DATE.fullmatch(text):
+        raise UnreadableError(
+            "it is a date, which Excel makes of an entry such as 1/4",
+            "format the cell as a number, and write it again",
+        )
+    if fold(text) in _NONE:
+        raise UnreadableError(
+            "it may mean zero, or that nobody knows",
+            "write 0 where there was none; else leave the cell empty",
+        )
     if _AMBIGUOUS.fullmatch(text):
         raise UnreadableError(
             "the comma may set off thousands or decimals",

@@ -155,7 +155,7 @@ def gather(
             _take_foreign(material, foreign, source.incidents, definitions)
     with progress.stage("checks (Great Expectations)" if material.unchecked else "checks (none is due)"):
         results = check_tables(
-            aside, definitions, Rows(material.tables, material.reports, outlines), material.unchecked, within
+            aside, definitions, Rows(material.tables, inbox.months, outlines), material.unchecked, within
         )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
     tree = AreaTree.of(material.tables[AREAS].frame, definitions.mission.root_area)

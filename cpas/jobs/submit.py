@@ -60,7 +60,7 @@ def submit_files(
         with ledger.reading() as book:
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references.digest))
         with progress.stage("checks (Great Expectations)"):
-            rows = Rows(inbox.tables, inbox.reports, outlines_of(mission))
+            rows = Rows(inbox.tables, inbox.months, outlines_of(mission))
             results = check_tables(aside, definitions, rows, wanted)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -19,10 +20,10 @@ from cpas.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is checked: tables by data set, the reports they came in, and the outlines of areas where there are some."""
+    """What is checked: tables by data set, the month that a file's cover names, and the outlines of areas where there are some."""
 
     tables: Mapping[str, Table]
-    reports: pl.DataFrame
+    months: Mapping[str, date]
     outlines: Outlines | None
 
 
@@ -39,12 +40,7 @@ def check_tables(
         CpasError: The other process came to an end.
     """
     frames = {name: table.frame for name, table in rows.tables.items()}
-    covers = {
-        file: Period.month(month)
-        for file, month in rows.reports.filter(pl.col("sent_on").is_not_null())
-        .select("file", "month")
-        .iter_rows()
-    }
+    covers = {file: Period.month(month) for file, month in rows.months.items()}
     results = {}
     for name, loaded in definitions.datasets.items():
         if name not in wanted:

@@ -1,0 +1,239 @@
+"""One submission of one workbook with everything in it that senders do: all of it is found, and told in English and in French."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.worksheet.datavalidation import DataValidationList
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cpas.illustration.mission import write_sample
+from cpas.intake.template import TemplateRequest
+from cpas.intake.template_seal import Seal
+from cpas.jobs.progress import Progress
+from cpas.jobs.returns import Outcome, Sending
+from cpas.jobs.submit import submit_files
+from cpas.jobs.template import write_template
+from cpas.periods import Period
+
+pytestmark = pytest.mark.usefixtures("checks_here")
+
+FIRST = 4
+HEADS = {
+    "id": "Activity ID", "on": "Date of activity", "section": "Section", "component": "Component", "type": "Type of activity",
+    "area": "Area code", "output": "Output", "place": "Place", "latitude": "Latitude", "longitude": "Longitude", "all": "Participants",
+    "women": "Participants - women", "men": "Participants - men", "personnel": "Mission personnel",
+    "hours": "Duration in hours", "cost": "Direct cost (USD)", "description": "Description",
+}  # fmt: skip
+USUAL = {
+    "on": date(2019, 6, 12), "section": "force", "component": "military", "type": "short_range_patrol", "area": "ML0703",
+    "place": "Gao", "personnel": 12, "hours": 4, "output": "OUT-13",
+}  # fmt: skip
+ROWS: list[dict[str, Any]] = [
+    {},  # as it should be
+    {"on": date(2019, 4, 2)},  # outside of the period
+    {"on": "31/06/2019"},
+    {"personnel": 12.7},
+    {"personnel": datetime(2019, 4, 1)},  # noqa: DTZ001  # Excel knows no zones
+    {"personnel": "nil"},
+    {"personnel": "-"},
+    {"personnel": "n/a"},
+    {"cost": "1 234,5"},
+    {"hours": "1,234"},
+    {"place": datetime(2019, 4, 1)},  # noqa: DTZ001
+    {"latitude": 12.6, "longitude": -8.0},  # in Bamako
+    {"description": "Met Mr Oumar Traoré, tel. +223 76 12 34 56, o.traore@example.org"},
+    {"women": "n/a", "men": "confidentiel"},
+    {"section": "forse"},
+    {"personnel": "=6+6"},
+    {"place": "a place like no other", "personnel": 7},
+    {"place": "a place like no other", "personnel": 7},
+    {"id": "A1"},
+]
+COLUMNS: dict[str, str] = {}
+"""The letter of each column, once a template was seen."""
+
+
+@pytest.fixture(scope="module")
+def mission(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("finds") / "mission"
+    write_sample(folder, 1, 0.05, 2019)
+    return folder
+
+
+def template(mission: Path, folder: Path) -> Path:
+    asked = TemplateRequest("FO-GAO", Period.parse("2019-06"), rows=len(ROWS))
+    return write_template(mission, "activities", asked, folder / "activities-FO-GAO-2019-06.xlsx")
+
+
+def fill(sheet: Worksheet, rows: Iterable[dict[str, Any]]) -> None:
+    labels = {str(cell.value).removesuffix(" *"): cell.column_letter for cell in sheet[3] if cell.value}
+    COLUMNS.update((name, labels[head]) for name, head in HEADS.items())
+    for row, told in enumerate(rows, start=FIRST):
+        for name, value in ({"id": f"A{row - FIRST}"} | USUAL | told).items():
+            sheet[f"{COLUMNS[name]}{row}"] = value
+
+
+def spoil(sheet: Worksheet) -> None:
+    """All that a workbook can have besides values."""
+    below = FIRST + len(ROWS)
+    sheet[f"B{below}"], sheet[f"{COLUMNS['personnel']}{below}"] = "Total", 200
+    sheet[f"B{below + 30}"] = "left here long ago"
+    sheet.row_dimensions[FIRST].hidden = True
+    sheet.column_dimensions[COLUMNS["section"]].hidden = True
+    sheet[f"{COLUMNS['hours']}{FIRST}"].comment = Comment("about four", "A")
+    sheet.merge_cells(f"{COLUMNS['cost']}{FIRST}:{COLUMNS['cost']}{FIRST + 1}")
+    kept = [
+        one
+        for one in sheet.data_validations.dataValidation
+        if not str(one.sqref).startswith(COLUMNS["hours"])
+    ]
+    sheet.data_validations = DataValidationList(dataValidation=kept)
+    hidden = sheet.parent.create_sheet("Activity log")
+    hidden.append([HEADS["id"], HEADS["on"], HEADS["section"], HEADS["type"], HEADS["area"]])
+    hidden.append(["H1", date(2019, 6, 3), "force", "night_patrol", "ML0703"])
+    hidden.sheet_state = "hidden"
+
+
+def packed(path: Path) -> None:
+    """A formula with the value that a program has computed, and a link to another workbook."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            for empty in (b"<v />", b"<v></v>", b"<v/>"):
+                content = content.replace(b"<f>3+4</f>" + empty, b"<f>3+4</f><v>7</v>")
+            target.writestr(name, content)
+        target.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
+    path.write_bytes(made.getvalue())
+
+
+@pytest.fixture(scope="module")
+def outcome(mission: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
+    """What became of it, and the folder of the return."""
+    path = template(mission, tmp_path_factory.mktemp("sent"))
+    book = load_workbook(path)
+    fill(book.worksheets[1], ROWS)
+    book.worksheets[1][f"{COLUMNS['personnel']}{FIRST}"] = "=3+4"
+    spoil(book.worksheets[1])
+    book.save(path)
+    packed(path)
+    return sent(mission, path, "fr"), mission / "out" / "returned"
+
+
+def sent(mission: Path, path: Path, language: Any = "en") -> Outcome:
+    sending = Sending("A. Keita", datetime(2019, 7, 5, 12, tzinfo=UTC), language=language)
+    [outcome] = submit_files(mission, [path], sending, Progress(is_quiet=True))
+    return outcome
+
+
+@pytest.fixture(scope="module")
+def found(outcome: tuple[Outcome, Path]) -> list[tuple[str, str, str]]:
+    """Severity, code and cell of every issue, as the receipt tells them."""
+    text = (outcome[1] / "activities-FO-GAO-2019-06.xlsx.receipt.txt").read_text(encoding="utf-8")
+    told = []
+    for line in text.splitlines():
+        place, is_issue, rest = (
+            line.partition(": warning ") if ": warning " in line else line.partition(": error ")
+        )
+        if not is_issue and ": note " in line:
+            place, is_issue, rest = line.partition(": note ")
+        if is_issue:
+            cell = place.rpartition("!")[2].rstrip("]") if "!" in place else ""
+            told.append((is_issue.strip(": "), rest.partition(":")[0], cell))
+    return told
+
+
+def at(name: str, index: int) -> str:
+    return f"{COLUMNS[name]}{FIRST + index}"
+
+
+def test_everything_is_found_in_one_pass(found: list[tuple[str, str, str]]) -> None:
+    below = FIRST + len(ROWS)
+    wanted = {
+        "a day outside of the period": ("error", "CPAS-D209", at("on", 1)),
+        "a day that does not exist": ("error", "CPAS-D001", at("on", 2)),
+        "12.7 in a count": ("error", "CPAS-D001", at("personnel", 3)),
+        "1/4 in a count, which became a date": ("error", "CPAS-D001", at("personnel", 4)),
+        "nil": ("error", "CPAS-D001", at("personnel", 5)),
+        "a dash": ("error", "CPAS-D001", at("personnel", 6)),
+        "n/a where a value is wanted": ("error", "CPAS-D002", at("personnel", 7)),
+        "a comma that may be either": ("error", "CPAS-D001", at("hours", 9)),
+        "1/4 in a text, which became a date": ("warning", "CPAS-D007", at("place", 10)),
+        "a point outside of its area": ("warning", "CPAS-D221", at("latitude", 11)),
+        "personal data": ("warning", "CPAS-D220", at("description", 12)),
+        "a code that is none": ("error", "CPAS-D203", at("section", 14)),
+        "a formula without a value": ("error", "CPAS-D004", at("personnel", 15)),
+        "a formula with a value": ("warning", "CPAS-S052", at("personnel", 0)),
+        "a near duplicate": ("warning", "CPAS-D222", at("id", 16)),
+        "its other": ("warning", "CPAS-D222", at("id", 17)),
+        "a key twice": ("error", "CPAS-D207", at("id", 18)),
+        "the key it repeats": ("error", "CPAS-D207", at("id", 1)),
+        "a row of totals": ("warning", "CPAS-S015", str(below)),
+        "rows below those of the template": ("warning", "CPAS-S057", str(below)),
+        "rows far below the table": ("warning", "CPAS-S056", str(below + 30)),
+        "a hidden row": ("warning", "CPAS-S053", str(FIRST)),
+        "a hidden column": ("warning", "CPAS-S053", COLUMNS["section"]),
+        "merged cells": ("error", "CPAS-S016", at("cost", 0)),
+        "a comment": ("note", "CPAS-S054", at("hours", 0)),
+        "a validation pasted over": ("warning", "CPAS-S055", COLUMNS["hours"]),
+        "a link to another workbook": ("warning", "CPAS-S051", ""),
+        "a hidden sheet that was read": ("warning", "CPAS-S008", ""),
+    }
+    assert {what: one for what, one in wanted.items() if one not in found} == {}
+
+
+def test_what_is_right_is_not_found_fault_with(found: list[tuple[str, str, str]]) -> None:
+    assert not [one for one in found if one[2] in {at("cost", 8), at("women", 13), at("men", 13)}]
+
+
+def test_every_one_is_told_in_french_too(outcome: tuple[Outcome, Path]) -> None:
+    book = load_workbook(outcome[1] / "activities-FO-GAO-2019-06.xlsx")
+    english = (" the ", " was ", " were ", " is ", " of ", " and ", " it ", " or ", " than ", " has ")
+    told = [
+        (str(row[2]), str(row[3]))
+        for row in book["Anomalies"].iter_rows(min_row=7, values_only=True)
+        if row[2]
+    ]
+    assert len(told) > 25
+    assert [one for pair in told for one in pair if any(word in f" {one} " for word in english)] == []
+
+
+def resealed(path: Path, **changes: str) -> Path:
+    """The template with another seal, which is true to itself."""
+    book = load_workbook(path)
+    hidden = book["cpas"]
+    said = {row[0].value: row[1] for row in hidden.iter_rows()}
+    for name, value in changes.items():
+        said[name].value = value
+    said["fingerprint"].value = Seal(*(said[name].value for name in Seal.__dataclass_fields__)).fingerprint
+    fill(book.worksheets[1], [{}])
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({"version": "0" * 12}, "CPAS-S032"), ({"mission": "OTHER"}, "CPAS-S031")]
+)
+def test_a_stale_or_foreign_template_is_returned_whole(
+    mission: Path, tmp_path: Path, changes: dict[str, str], code: str
+) -> None:
+    path = resealed(template(mission, tmp_path), **changes)
+    outcome = sent(mission, path)
+    assert (outcome.receipt.rows_read, outcome.receipt.rows_accepted) == (1, 0)
+    assert code in (outcome.folder / f"{path.name}.receipt.txt").read_text(encoding="utf-8")
+
+
+def test_a_template_filled_in_as_it_should_be_is_accepted_without_a_word(
+    mission: Path, tmp_path: Path
+) -> None:
+    outcome = sent(mission, resealed(template(mission, tmp_path)))
+    assert (outcome.receipt.rows_accepted, outcome.errors, outcome.warnings) == (1, 0, 0)
