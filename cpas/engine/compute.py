@@ -11,6 +11,7 @@ import polars as pl
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
+from cpas.engine.bounds import with_bounds
 from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports, whole_reports
 from cpas.engine.derived import compute_derived
 from cpas.engine.measures import CELLS, TOTAL, Slice, measure, slices_of
@@ -55,7 +56,7 @@ FIRST_COLUMNS = (
     ),
     "definition_version",
 )
-MORE_COLUMNS = ("interval_low", "interval_high", "places_silent")
+MORE_COLUMNS = ("interval_low", "interval_high", "places_silent", "bound_low", "bound_high")
 LOWEST = "cercle"
 RULES = {
     "indicator_id": pl.String,
@@ -177,7 +178,7 @@ def compute_results(
     settled = of_months(slots, closure, scope.keeps)
     monthly = exchanged(monthly, settled, rules, [*SERIES, "month", "area"])
     covered = coverage(
-        expected_reports(definitions, tree, scope.months.months()), whole_reports(reports, definitions)
+        expected_reports(definitions, tree, scope.read.months()), whole_reports(reports, definitions)
     )
     behind = coverage_of_indicators(measured, definitions, covered)
     filled = fill_months(monthly, _grid(slices, told, rules, scope, tree, behind))
@@ -191,6 +192,7 @@ def compute_results(
     values = exchanged(values, settled, together, [*SERIES, "period", "area"])
     values = with_value(values, rules)
     values = pl.concat([values, *_derived(definitions, values)])
+    values = with_bounds(values, cells, covered, months, tree, definitions)
     standing = with_standing(
         _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies), filled
     )
@@ -269,8 +271,7 @@ def _measured(
     every = with_silent(current, _places(tree, scope.months).rename({"area": "leaf"}), versions, rules)
     known = current.filter(pl.col("numerator").is_not_null())
     behind = pl.concat(slots).join(known, on=[*in_force, "disaggregation", "leaf"], how="semi")
-    is_needed = pl.col("month").is_between(scope.months.start, scope.months.end)
-    return every.filter(is_needed), behind.filter(is_needed)
+    return every, behind
 
 
 def _places(tree: AreaTree, months: Period) -> pl.DataFrame:

@@ -25,6 +25,8 @@ from cpas.report.blocks import (
 from cpas.report.monthly.material import Material
 from cpas.report.monthly.summary import reporter_name
 
+_BOUNDS = ("bound_low", "bound_high")
+
 
 def build_quality(material: Material) -> Part:
     """Reports received of those expected, what the checks found, and what was left out."""
@@ -102,13 +104,17 @@ def _unreported(material: Material) -> Table | None:
         row = material.row(one.id, material.period)
         if row and row["status"] != "reported":
             owner = material.definitions.mission.sections[one.definition.owner].title[material.language]
-            rows.append(Row((f"{one.id}  {material.title(one)}", Bound(row["status"], "status"), owner)))
+            status = Bound(row["status"], "status")
+            bounds = (material.figure(one.id, material.period, measure=way) for way in _BOUNDS)
+            rows.append(Row((f"{one.id}  {material.title(one)}", status, *bounds, owner)))
     columns = (
         Column(texts["monthly.indicator"], width=60),
         Column(texts["monthly.status"], "status", width=16),
+        *(Column(texts[f"monthly.{way}"], "quantity", width=14) for way in _BOUNDS),
         Column(texts["monthly.owner"], width=20),
     )
-    return Table(texts["monthly.unreported"], columns, tuple(rows)) if rows else None
+    note = (prose(texts["monthly.bounds_note"]),)
+    return Table(texts["monthly.unreported"], columns, tuple(rows), note) if rows else None
 
 
 def build_annex(material: Material) -> Part:
