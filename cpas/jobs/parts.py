@@ -73,6 +73,8 @@ class Filed:
 
 def without(rows: pl.DataFrame, returned: frozenset[Place]) -> pl.DataFrame:
     """The rows that are not among those returned."""
+    if not returned:
+        return rows
     return rows.filter(
         pl.Series([place not in returned for place in rows.select(PLACE).iter_rows()], dtype=pl.Boolean)
     )
@@ -105,6 +107,7 @@ def _parts(one: Filed, in_force: Mapping[Report, Submission]) -> Iterator[Part]:
         ).iter_rows()
     }
     is_faulty = has_errors(one.issues)
+    about = _by_report(one)
     for name, rows in one.rows.items():
         told = [report for report in one.told if report[0] == name]
         among = rows.select(REPORTER, MONTH).unique().sort(REPORTER, MONTH).iter_rows()
@@ -120,16 +123,17 @@ def _parts(one: Filed, in_force: Mapping[Report, Submission]) -> Iterator[Part]:
                 own.height,
                 is_accepted,
                 in_force.get(report) if is_accepted else None,
-                _issues_of(own, one),
+                tuple(issue for issue, its in zip(one.issues, about, strict=True) if its in (report, None)),
             )
     if not one.rows:
         yield Part(uuid4().hex, ("", "", None), None, pl.DataFrame(), 0, False, None, one.issues)
 
 
-def _issues_of(rows: pl.DataFrame, one: Filed) -> tuple[Issue, ...]:
-    """The issues of a report's rows, and those of the file as a whole."""
-    own = set(rows.select(PLACE).iter_rows())
-    others = {place for every in one.rows.values() for place in every.select(PLACE).iter_rows()} - own
-    return tuple(
-        issue for issue in one.issues if (issue.where.file, issue.where.sheet, issue.where.row) not in others
-    )
+def _by_report(one: Filed) -> list[Report | None]:
+    """The report of the row that each issue is about; none where it is about the file as a whole."""
+    reports: dict[Place, Report] = {}
+    for name, rows in one.rows.items():
+        for *place, reporter, month in rows.select(*PLACE, REPORTER, MONTH).iter_rows():
+            reports[tuple(place)] = (name, reporter, month)
+    wheres = (issue.where for issue in one.issues)
+    return [reports.get((where.file, where.sheet, where.row)) for where in wheres]
