@@ -11,6 +11,7 @@ import polars as pl
 
 from cpas.budget.allocation import Allocation
 from cpas.budget.costs import TOTAL, Year
+from cpas.budget.delivery import due_by
 from cpas.budget.resources import ZERO
 from cpas.definitions.framework import Objective
 from cpas.definitions.loaded import Definitions, LoadedIndicator
@@ -197,24 +198,21 @@ def _of_money(definitions: Definitions, allocation: Allocation, places: Places) 
 def _of_outputs(
     definitions: Definitions, allocation: Allocation, year: Year, places: Places
 ) -> Iterator[Gap]:
-    """Outcomes without outputs, and planned outputs without money, without activity, or with money and nothing delivered."""
+    """Outcomes without outputs, planned outputs without money, and what is due by now without activity, with the money it had."""
     served = {output.outcome for output in definitions.framework.outputs}
     for outcome in definitions.framework.outcomes:
         if outcome.id not in served:
             yield Gap("result_without_money", outcome.id, places.of(outcome.id))
     done = set(year.work.filter(pl.col("activities") > 0)["output"])
     for output in definitions.framework.outputs:
-        planned = next(
-            (value for period, value in output.planned.items() if period.contains(year.to_date)), None
-        )
-        if not planned:
+        due = due_by(output, year.to_date.budget_year(), year.to_date)
+        if due is None:
             continue
-        spent = allocation.of("output", output.id).expenditure
         if not allocation.lines_of(output.id):
             yield Gap("result_without_money", output.id, places.of(output.id))
-        if output.id not in done:
+        if due and output.id not in done:
             yield Gap("output_without_activity", output.id, places.of(output.id))
-            if spent:
+            if spent := allocation.of("output", output.id).expenditure:
                 yield Gap("money_without_delivery", output.id, places.of(output.id), amount=spent)
 
 

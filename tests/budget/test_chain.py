@@ -95,9 +95,13 @@ def test_an_outcome_that_no_output_serves_is_a_result_without_money(audit, two):
 
 
 def test_an_output_without_activity_and_the_money_that_reaches_it(audit):
-    found = audit(done=("OP1", "OP2"))
-    assert list(found) == [("money_without_delivery", "OP3"), ("output_without_activity", "OP3")]
-    assert found["money_without_delivery", "OP3"].amount == 30
+    found = audit(done=("OP1", "OP3"))
+    assert list(found) == [("money_without_delivery", "OP2"), ("output_without_activity", "OP2")]
+    assert found["money_without_delivery", "OP2"].amount == 30
+
+
+def test_an_output_that_is_not_due_yet_lacks_no_activity(audit):
+    assert audit(done=("OP1", "OP2")) == {}
 
 
 def test_activities_without_an_output_are_counted_by_section_and_a_joint_one_once(audit):
