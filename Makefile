@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help report test check lint types imports format generated sample bench package clean
+.PHONY: help report spark test check lint types imports format generated sample bench package clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/ -/'
 
 report: $(VENV)/program ## build the environment and run the June 2019 report on the sample mission
 	$(BIN)/cpas run sample_data 2019-06
+
+spark: $(VENV)/workshop ## install the extra for Spark, whose tests run where Java is too
+	$(PIP) install -c constraints.txt -e '.[dev,spark]'
 
 test: $(VENV)/workshop ## build the environment and pass the tests
 	$(BIN)/python -m pytest -n 2

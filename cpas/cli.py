@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from cpas import __version__
-from cpas.cli_options import DAY, FILE, FOLDER, LANGUAGES, LEDGER, Language
+from cpas.cli_options import DAY, ENGINE, FILE, FOLDER, LANGUAGES, LEDGER, Engine, Language
 from cpas.cli_planning import chain, scenario
 from cpas.errors import CpasError, Issue
 
@@ -73,6 +73,7 @@ main.add_command(scenario)
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the report.")
 @click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
 @click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+@ENGINE
 @LEDGER
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def run(  # noqa: PLR0913  # one argument per option
@@ -84,6 +85,7 @@ def run(  # noqa: PLR0913  # one argument per option
     lang: Language,
     as_at: datetime | None,
     inbox: bool,
+    engine: Engine,
     ledger: str | None,
     quiet: bool,
 ) -> None:
@@ -112,7 +114,14 @@ def run(  # noqa: PLR0913  # one argument per option
 
         source = Source(incidents, as_at.date() if as_at else None, ledger, inbox)
         published = run_report(
-            mission, Period.parse(period), Progress(quiet), aside, out=out, source=source, language=lang
+            mission,
+            Period.parse(period),
+            Progress(quiet),
+            aside,
+            out=out,
+            source=source,
+            language=lang,
+            engine=engine,
         )
     if not quiet:
         click.echo(f"{published.warnings:,} warnings; see {published.folder / 'issues.xlsx'}")

@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 Language = Literal["en", "fr"]
+Engine = Literal["polars", "spark"]
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 LANGUAGES = click.Choice(["en", "fr"])
@@ -17,4 +18,11 @@ LEDGER = click.option(
     metavar="URL",
     envvar="CPAS_LEDGER",
     help="The ledger's database, if it is not in MISSION/store, like postgresql+psycopg://USER@HOST/NAME; also CPAS_LEDGER.",
+)
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["polars", "spark"]),
+    default="polars",
+    show_default=True,
+    help="What measures the rows; the figures are the same. Spark needs cpas[spark] and Java.",
 )

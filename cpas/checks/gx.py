@@ -34,6 +34,7 @@ from cpas.checks.outcomes import INDEX, SuiteResult, columns_of, read_outcome, s
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # GX imports modules that Python has deprecated
+    warnings.simplefilter("ignore", FutureWarning)  # and pyspark where it is, which warns of a newer pandas
     import great_expectations as gx
     from great_expectations import core
     from great_expectations.compatibility.pydantic import validator

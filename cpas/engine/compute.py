@@ -15,7 +15,7 @@ from cpas.engine.bounds import with_bounds
 from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports, whole_reports
 from cpas.engine.derived import compute_derived
 from cpas.engine.measures import CELLS, TOTAL, Slice, measure, slices_of
-from cpas.engine.passes import SERIES
+from cpas.engine.passes import SERIES, Rows
 from cpas.engine.rollup import (
     Span,
     fill_months,
@@ -138,7 +138,7 @@ class _Scope:
 
 def compute_results(
     definitions: Definitions,
-    facts: Mapping[str, pl.LazyFrame],
+    facts: Mapping[str, Rows],
     reports: pl.DataFrame,
     tree: AreaTree,
     wanted: Iterable[Wanted],
@@ -148,7 +148,8 @@ def compute_results(
 
     Args:
         definitions: What to compute.
-        facts: Rows by data set, with the declared columns; coded columns as Enum.
+        facts: Rows by data set, with the declared columns; coded columns as Enum. Rows that another
+            engine holds are measured by it, and all that follows is the same.
         reports: The reports that came in: `dataset`, `reporter`, `month`, and `is_whole` as
             `coverage.whole_reports` reads it.
         tree: The areas and their dates.
@@ -248,7 +249,7 @@ def _around(periods: Iterable[Period]) -> Period:
 
 def _measured(
     definitions: Definitions,
-    facts: Mapping[str, pl.LazyFrame],
+    facts: Mapping[str, Rows],
     slices: list[Slice],
     scope: _Scope,
     tree: AreaTree,

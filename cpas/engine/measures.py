@@ -18,7 +18,7 @@ from cpas.definitions.expressions.translate import formula_to_polars
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.indicator import Missing
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
-from cpas.engine.passes import EXACT, NOTHINGS, about, in_polars, known, matched, nothings, pass_for
+from cpas.engine.passes import EXACT, NOTHINGS, Rows, about, known, matched, measured, nothings, pass_for
 from cpas.engine.tallies import SLOTS, of_cells, tally
 from cpas.periods import Period
 
@@ -94,7 +94,7 @@ def _values(dataset: Dataset, name: str, definitions: Definitions) -> tuple[str 
 
 
 def compute_cells(
-    rows: pl.LazyFrame, dataset: Dataset, slices: Iterable[Slice], months: Period, root: str
+    rows: Rows, dataset: Dataset, slices: Iterable[Slice], months: Period, root: str
 ) -> pl.DataFrame:
     """What each slice measures in each month and area that has rows.
 
@@ -120,13 +120,11 @@ class Measured:
     slots: pl.DataFrame
 
 
-def measure(
-    rows: pl.LazyFrame, dataset: Dataset, slices: Iterable[Slice], months: Period, root: str
-) -> Measured:
+def measure(rows: Rows, dataset: Dataset, slices: Iterable[Slice], months: Period, root: str) -> Measured:
     """As `compute_cells`, with what is needed to settle distinct counts and percentiles for larger areas and longer periods."""
     slices = tuple(slices)
     wanted = pass_for((term for one in slices for term in one.terms), dataset, months, root)
-    wide = in_polars(rows, wanted)
+    wide = measured(rows, wanted)
     whole = [term for one in slices for term in one.terms if term.is_whole]
     tallies = tally(rows, wanted, whole)
     for settled in of_cells(tallies, [term for term in whole if not term.is_count]).values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import polars as pl
 
@@ -24,13 +25,35 @@ class Pass:
 
     The frame of a pass has a row for each `month` (its first day) and `leaf` (the area's code) that
     has rows, and for each aggregate a column named by its SQL. `months` are the only ones whose
-    rows are read; `root` is the area of rows whose data set has no area.
+    rows are read; `root` is the area of rows whose data set has no area. With `by` there is a row for each
+    of its known values too, which stand as text in a column `value`.
     """
 
     dataset: Dataset
     months: Period
     root: str
     aggregates: tuple[Aggregate, ...]
+    by: Condition | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that tell the rows of its frame apart, by which they are sorted."""
+        return ("month", "leaf", "value") if self.by else ("month", "leaf")
+
+
+class Table(Protocol):
+    """A data set's rows in another engine, which makes the pass over them itself."""
+
+    def measure(self, wanted: Pass) -> pl.DataFrame:
+        """The frame of a pass."""
+
+
+Rows = pl.LazyFrame | Table
+
+
+def measured(rows: Rows, wanted: Pass) -> pl.DataFrame:
+    """The frame of a pass, by the engine that has the rows."""
+    return in_polars(rows, wanted) if isinstance(rows, pl.LazyFrame) else rows.measure(wanted)
 
 
 def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root: str) -> Pass:
@@ -76,23 +99,20 @@ def nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
 
 def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
     """The frame of a pass, by one streaming group-by; coded columns of the rows are Enum."""
-    month, leaf, read = months_read(rows, wanted)
-    prepared = _Prepared(wanted.dataset)
-    made = [prepared.aggregated(one).alias(one.sql) for one in wanted.aggregates]
-    return (
-        read.with_columns(prepared.columns()).group_by(month, leaf).agg(made).sort("month", "leaf").collect()
-    )
-
-
-def months_read(rows: pl.LazyFrame, wanted: Pass) -> tuple[pl.Expr, pl.Expr, pl.LazyFrame]:
-    """The month and the leaf of a row, and the rows that are read."""
     dataset, months = wanted.dataset, wanted.months
     period = pl.col(dataset.period or "")
     is_read = period.is_between(months.start, months.end)
     if dataset.covers == "calendar_year":
         is_read = period.dt.year().is_between(months.start.year, months.end.year)
     area = pl.col(dataset.area).cast(pl.String) if dataset.area else pl.lit(wanted.root)
-    return period.dt.truncate("1mo").alias("month"), area.alias("leaf"), rows.filter(is_read)
+    keys = [period.dt.truncate("1mo").alias("month"), area.alias("leaf")]
+    prepared = _Prepared(wanted.dataset)
+    made = [prepared.aggregated(one).alias(one.sql) for one in wanted.aggregates]
+    if wanted.by:
+        keys.append(prepared.column(wanted.by).cast(pl.String).alias("value"))
+    read = rows.filter(is_read).with_columns(prepared.columns())
+    frame = read.group_by(keys).agg(made).sort(wanted.keys).collect()
+    return frame.filter(pl.col("value").is_not_null()) if wanted.by else frame
 
 
 class _Prepared:
@@ -111,10 +131,10 @@ class _Prepared:
 
     def aggregated(self, one: Aggregate) -> pl.Expr:
         """The aggregate over these columns."""
-        selected = self._column(one.where, is_condition=True) if one.where else None
+        selected = self.column(one.where, is_condition=True) if one.where else None
         if one.argument is None:
             return (pl.len() if selected is None else selected.sum()).cast(pl.Int64)
-        argument = self._column(one.argument, is_condition=False)
+        argument = self.column(one.argument)
         given = argument if selected is None else pl.when(selected).then(argument)
         match one.function:
             case "count":
@@ -128,7 +148,8 @@ class _Prepared:
             case _:
                 return given.max()
 
-    def _column(self, row: Condition, *, is_condition: bool) -> pl.Expr:
+    def column(self, row: Condition, *, is_condition: bool = False) -> pl.Expr:
+        """The column of a condition, where unknown is false, or of a row expression."""
         if not is_condition and row.sql in self._plain:
             return pl.col(row.sql)
         name = f"where {row.sql}" if is_condition else f"of {row.sql}"

@@ -40,7 +40,7 @@ def slice_sql(one: Slice, definitions: Definitions) -> str:
 def pass_sql(wanted: Pass, table: str, dialect: Dialect) -> str:
     """The query that makes a pass over a table with the data set's columns, coded ones as text.
 
-    Its columns are `month`, `leaf`, and `m0`, `m1` for the aggregates in their order: counts as BIGINT,
+    Its columns are those of `Pass.keys`, and `m0`, `m1` for the aggregates in their order: counts as BIGINT,
     the others as DECIMAL(38, 12). `named_frame` reads what it gives.
     """
     dataset, months = wanted.dataset, wanted.months
@@ -50,17 +50,21 @@ def pass_sql(wanted: Pass, table: str, dialect: Dialect) -> str:
     if dataset.covers == "calendar_year":
         is_read = f"YEAR({period}) BETWEEN {months.start.year} AND {months.end.year}"
     columns = [f"CAST(DATE_TRUNC('MONTH', {period}) AS DATE) AS month", f"{area} AS leaf"]
+    if wanted.by:
+        columns.append(f"CAST({in_dialect(wanted.by.sql, dialect)} AS STRING) AS value")
+        is_read += f" AND {in_dialect(wanted.by.sql, dialect)} IS NOT NULL"
     for index, one in enumerate(wanted.aggregates):
         kind = "BIGINT" if one.is_count else WIDE
         columns.append(f"CAST({in_dialect(one.sql, dialect)} AS {kind}) AS m{index}")
+    groups = ", ".join(str(index + 1) for index in range(len(wanted.keys)))
     listed = ",\n       ".join(columns)
-    return f"SELECT {listed}\nFROM {table}\nWHERE {is_read}\nGROUP BY 1, 2"
+    return f"SELECT {listed}\nFROM {table}\nWHERE {is_read}\nGROUP BY {groups}"
 
 
 def named_frame(rows: pl.DataFrame, wanted: Pass) -> pl.DataFrame:
     """What the query of a pass gave, as the frame of the pass."""
     return rows.select(
         pl.col("month").cast(pl.Date),
-        pl.col("leaf").cast(pl.String),
+        *(pl.col(name).cast(pl.String) for name in wanted.keys[1:]),
         *(pl.col(f"m{index}").alias(one.sql) for index, one in enumerate(wanted.aggregates)),
-    ).sort("month", "leaf")
+    ).sort(wanted.keys)

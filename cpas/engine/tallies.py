@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 
-from cpas.definitions.expressions.translate import condition_to_polars
 from cpas.definitions.expressions.values import Aggregate
-from cpas.engine.passes import EXACT, SERIES, Pass, months_read
+from cpas.engine.passes import EXACT, SERIES, Pass, Rows, matched, measured
 
 SETTLED = "settled"
 SLOTS = {
@@ -27,8 +27,8 @@ SLOTS = {
 _ABOUT = ["part", "function", "fraction"]
 
 
-def tally(rows: pl.LazyFrame, wanted: Pass, terms: Iterable[Aggregate]) -> dict[str, pl.DataFrame]:
-    """How often each value came in each month and area: one streaming group-by for each distinct argument.
+def tally(rows: Rows, wanted: Pass, terms: Iterable[Aggregate]) -> dict[str, pl.DataFrame]:
+    """How often each value came in each month and area: one pass for each distinct argument.
 
     Args:
         rows: The data set's rows.
@@ -42,25 +42,13 @@ def tally(rows: pl.LazyFrame, wanted: Pass, terms: Iterable[Aggregate]) -> dict[
     for term in dict.fromkeys(terms):
         by_argument.setdefault(term.argument.sql if term.argument else "", []).append(term)
     found = {}
-    period, area, read = months_read(rows, wanted)
     for own in by_argument.values():
-        counts = [_selected(term).alias(term.sql) for term in own]
-        argument = condition_to_polars(own[0].argument) if own[0].argument else pl.lit(1)
-        wide = (
-            read.with_columns(argument.cast(pl.String).alias("value"))
-            .group_by(period, area, "value")
-            .agg(counts)
-            .filter(pl.col("value").is_not_null())
-            .collect()
-        )
+        counts = tuple(dict.fromkeys(matched(term) for term in own))
+        wide = measured(rows, replace(wanted, aggregates=counts, by=own[0].argument))
         for term in own:
-            one = wide.select("month", "leaf", "value", pl.col(term.sql).cast(pl.Int64).alias("n"))
+            one = wide.select("month", "leaf", "value", pl.col(matched(term).sql).alias("n"))
             found[term.sql] = one.filter(pl.col("n") > 0)
     return found
-
-
-def _selected(term: Aggregate) -> pl.Expr:
-    return pl.len() if term.where is None else condition_to_polars(term.where).fill_null(value=False).sum()
 
 
 def of_cells(tallies: Mapping[str, pl.DataFrame], terms: Iterable[Aggregate]) -> dict[str, pl.DataFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,8 +10,9 @@ import polars as pl
 from cpas.definitions.loaded import Definitions
 from cpas.engine.comparisons import compute_comparisons
 from cpas.engine.compute import Wanted, compute_results, periods_for
-from cpas.engine.facts import as_facts
 from cpas.engine.overlap import Recompute
+from cpas.engine.passes import Rows
+from cpas.jobs.engines import Engine, rows_in
 from cpas.jobs.gather import Gathered
 from cpas.periods import Period
 
@@ -29,29 +30,28 @@ class Figures:
         return {name: frame.write_csv(float_precision=None).encode() for name, frame in frames.items()}
 
 
-def figures_of(gathered: Gathered, period: Period) -> Figures:
+def figures_of(gathered: Gathered, period: Period, engine: Engine = "polars") -> Figures:
     """The results of a period and of those beside it, and what its figures are compared with."""
-    results, compute = results_of(gathered, period), _engine(gathered)
-    return Figures(
-        results, compute_comparisons(results, gathered.definitions, gathered.tree, period, compute)
-    )
+    with rows_in(engine, gathered) as rows:
+        compute = _compute_over(rows, gathered)
+        results = compute(gathered.definitions, _wanted(gathered, period))
+        return Figures(
+            results, compute_comparisons(results, gathered.definitions, gathered.tree, period, compute)
+        )
 
 
 def results_of(gathered: Gathered, period: Period) -> pl.DataFrame:
     """The results of a period and of those beside it."""
-    definitions = gathered.definitions
-    wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
-    return _engine(gathered)(definitions, wanted)
+    with rows_in("polars", gathered) as rows:
+        return _compute_over(rows, gathered)(gathered.definitions, _wanted(gathered, period))
 
 
-def _engine(gathered: Gathered) -> Recompute:
-    facts = {
-        name: as_facts(gathered.tables[name], loaded.dataset, gathered.definitions)
-        for name, loaded in gathered.definitions.datasets.items()
-        if loaded.dataset.period
-    }
+def _wanted(gathered: Gathered, period: Period) -> tuple[Wanted, ...]:
+    return periods_for(period, Period.month(gathered.definitions.mission.reporting_from))
 
+
+def _compute_over(rows: Mapping[str, Rows], gathered: Gathered) -> Recompute:
     def compute(definitions: Definitions, wanted: Iterable[Wanted]) -> pl.DataFrame:
-        return compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)
+        return compute_results(definitions, rows, gathered.reports, gathered.tree, wanted, gathered.supplies)
 
     return compute

@@ -60,7 +60,8 @@ class Gathered:
     `checks` has GX's validation result of each data set that was checked now, as JSON values; what comes
     from the store was checked when it was submitted. `notes` say what was read from a foreign file
     and what was left out of it, in English and French; `supplies` what such a file can tell;
-    `submissions` which of the ledger's were read.
+    `submissions` which of the ledger's were read; `stored` those of each data set whose rows are the
+    facts of just these, as they lie in `store`.
     """
 
     definitions: Definitions
@@ -73,6 +74,8 @@ class Gathered:
     notes: tuple[Mapping[str, str], ...]
     supplies: Mapping[str, Supply]
     submissions: tuple[str, ...] = ()
+    stored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    store: Path = Path(STORE)
 
     @cached_property
     def tree(self) -> AreaTree:
@@ -163,9 +166,10 @@ def gather(
     is_right = not any(issue.severity == "error" for issue in material.issues)
     if accepted is not None and not source.as_at and is_right:
         accepted.remember_references(mission, Checked.of(inbox.files, definitions))
+    tables = _joined(decisions, definitions, material)
     return Gathered(
         definitions,
-        _joined(decisions, definitions, material),
+        tables,
         material.reports,
         outlines,
         tuple(material.issues),
@@ -178,7 +182,21 @@ def gather(
         material.notes,
         material.supplies,
         () if accepted is None else tuple(one.id for one in accepted.submissions),
+        {} if accepted is None else _stored(material, accepted, tables),
+        mission / STORE,
     )
+
+
+def _stored(
+    material: _Material, accepted: Accepted, tables: Mapping[str, pl.DataFrame]
+) -> dict[str, tuple[str, ...]]:
+    """The submissions of each data set of which no row was changed or replaced after it was read."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in accepted.submissions:
+        name = one.dataset
+        if name not in material.supplies and tables[name] is material.tables[name].frame:
+            found[name] = (*found.get(name, ()), one.id)
+    return found
 
 
 def _joined(

@@ -15,6 +15,7 @@ from cpas import __version__, content
 from cpas.errors import DataError, Issue, RenderError, UsageError
 from cpas.jobs.aside import Aside
 from cpas.jobs.checks_page import checks_document
+from cpas.jobs.engines import Engine
 from cpas.jobs.figures import figures_of
 from cpas.jobs.gather import Gathered, Source, gather
 from cpas.jobs.issues import in_language, issues_document, issues_json
@@ -54,6 +55,7 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     out: Path | None = None,
     source: Source = _ANYWHERE,
     language: Language = "en",
+    engine: Engine = "polars",
 ) -> Published:
     """Publish the report of a period into `MISSION/out/PERIOD`, or into `out`; `aside` checks, and makes the workbook.
 
@@ -70,7 +72,7 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     _stop_without_data(gathered, period)
     _stop_on_errors(gathered, mission, period, texts)
     with progress.stage("indicators"):
-        figures = figures_of(gathered, period)
+        figures = figures_of(gathered, period, engine)
         money = trace_money(gathered, figures.results, period)
     with progress.stage("report"):
         material = make_material(gathered, period, figures, money, texts)

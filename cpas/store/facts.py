@@ -84,6 +84,18 @@ def read_facts(store: Path, dataset: str, submissions: Collection[str]) -> pl.Da
         raise _unreadable(dataset, "their content makes the reader fail") from error
 
 
+def facts_paths(store: Path, dataset: str) -> tuple[Path, ...]:
+    """The Parquet files of a data set's table as it stands, for an engine that reads them itself.
+
+    Raises:
+        StoreError: The table cannot be read.
+    """
+    try:
+        return tuple(store / FACTS / dataset / name for name in sorted(_state(store / FACTS / dataset)[0]))
+    except _REFUSALS as error:
+        raise _unreadable(dataset, _said(error)) from error
+
+
 def _unreadable(dataset: str, reason: str) -> StoreError:
     return StoreError(
         f"the facts of `{dataset}` cannot be read: {reason}; `cpas verify` says what is damaged"
