@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import shutil
+import time
 import unicodedata
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,10 @@ from cpas.intake.files import read_grids
 from cpas.intake.grid import Grid
 from cpas.intake.isolated import IsolatedReader, read_isolated
 from cpas.intake.tables import Table
+from cpas.jobs.progress import Progress
+from cpas.jobs.returns import Sending
+from cpas.jobs.submit import submit_files
+from cpas.store.ledger import open_ledger
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -238,3 +246,80 @@ def test_the_child_reads_on_after_each_refusal() -> None:
             with pytest.raises(SourceError):
                 reader.read(bad, "a.xlsx")
         assert reader.read(workbook(sheet(ONE)), "a.xlsx")[0][0].cells.height == 1
+
+
+def hostile_files() -> dict[str, bytes]:
+    """Every kind of file of the list that no report may be, by a name that says what it is."""
+    strings = f'<sst xmlns="{MAIN}"><si><t>short</t></si><si><t>{"x" * 32_000}</t></si></sst>'
+    repeated = "".join("<row>" + '<c t="s"><v>1</v></c>' * 100 + "</row>" for _ in range(60))
+    entity = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+    external = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    ordinary = workbook(sheet(ONE))
+    wrong_sum = bytearray(ordinary)
+    with zipfile.ZipFile(io.BytesIO(ordinary)) as archive:
+        crc = archive.getinfo("xl/worksheets/sheet1.xml").CRC.to_bytes(4, "little")
+    return {
+        "zip-bomb.xlsx": workbook(sheet(ONE + " " * 3_000_000)),
+        "entity-bomb.xlsx": workbook(entity + sheet(ONE)),
+        "external-entity.xlsx": workbook(external + sheet(ONE)),
+        "wrong-extension.csv": ordinary,
+        "text-as-workbook.xlsx": b"activity_id,activity_on\nA1,2019-06-01\n",
+        "encrypted.xlsx": b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
+        "legacy.xls": b"\xd0\xcf\x11\xe0" + b"\0" * 600,
+        "truncated.xlsx": ordinary[:-200],
+        "false-name.xlsx": workbook(sheet(ONE), ("xl/media/image1.png", sheet(ONE))),
+        "last-cell.xlsx": workbook(sheet('<row r="1"><c r="A1"/><c r="XFD1048576"><v>1</v></c></row>')),
+        "last-cell-in-capitals-and-not.xlsx": workbook(
+            sheet(f'{ONE}<row r="1048576"><c r="xfd1048576"><v>1</v></c></row>')
+        ),
+        "string-bomb.xlsx": workbook(sheet(repeated), ("xl/sharedStrings.xml", strings)),
+        "absolute-path.xlsx": workbook(sheet(ONE), ("/etc/x.xml", "<x/>")),
+        "path-upwards.xlsx": workbook(sheet(ONE), ("../x.xml", "<x/>")),
+        "two-of-one-name.xlsx": workbook(sheet(ONE), ("xl/worksheets/SHEET1.xml", sheet(""))),
+        "bad-crc.xlsx": bytes(wrong_sum).replace(crc, b"\0\1\2\3"),
+        "too-many-columns.xlsx": workbook(sheet(f"<row>{'<c><v>1</v></c>' * 16_385}</row>")),
+        "nul.xlsx": workbook(sheet('<row r="1"><c\tr="A1" t="str"><v>a\0b</v></c></row>')),
+        "million-blank-rows.xlsx": workbook(
+            sheet("".join(f'<row r="{row}" s="1" customFormat="1"/>' for row in range(1, 1_000_001)))
+        ),
+        "macro.xlsm": workbook(sheet(ONE), ("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")),
+        "nothing.xlsx": b"",
+    }
+
+
+@pytest.mark.usefixtures("checks_here")
+def test_of_hostile_files_sent_at_once_each_is_told_of_in_time_and_none_is_stored(
+    mission_folder: Path, tmp_path: Path
+) -> None:
+    mission, sent = Path(shutil.copytree(mission_folder, tmp_path / "mission")), tmp_path / "sent"
+    files = hostile_files()
+    sent.mkdir()
+    for name, data in files.items():
+        (sent / f"activities-{name}").write_bytes(data)
+    sending = Sending("A. Keita", datetime(2019, 7, 5, tzinfo=UTC))
+    begun = time.perf_counter()
+    outcomes = submit_files(mission, [sent], sending, Progress(is_quiet=True))
+    assert time.perf_counter() - begun < 20 * len(files)
+    told = {one.receipt.file.removeprefix("activities-"): one for one in outcomes}
+    assert set(told) == set(files)
+    assert {name for name, one in told.items() if not one.errors} == set()
+    assert {one.receipt.rows_accepted for one in outcomes} == {0}
+    kept = {path.name for path in (mission / "store" / "raw").rglob("*") if path.is_file()}
+    assert not kept & {sha256(data).hexdigest() for data in files.values()}
+    assert not list((mission / "store").glob("facts/*"))
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        assert {one.state for one in book.submissions()} == {"returned"}
+        assert book.in_force() == ()
+
+
+@pytest.mark.parametrize("name", hostile_files())
+def test_each_hostile_file_ends_within_twenty_seconds_and_a_gibibyte(name: str) -> None:
+    begun = time.perf_counter()
+    with IsolatedReader() as reader:
+        try:
+            grids, _ = reader.read(hostile_files()[name], name)
+        except SourceError as error:
+            assert all(issue.message and issue.fix for issue in error.issues)
+        else:
+            assert sum(grid.cells.height for grid in grids) <= 1
+    assert time.perf_counter() - begun < 40  # of which 20 are ours to wait for the child
