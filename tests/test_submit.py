@@ -26,8 +26,9 @@ from cpas.illustration.mission import write_sample
 from cpas.intake.template import TemplateRequest
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import Source
+from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
-from cpas.jobs.returns import Outcome, Sending
+from cpas.jobs.returns import Sending
 from cpas.jobs.run import run_report
 from cpas.jobs.status import Asked, write_status
 from cpas.jobs.submit import submit_files

@@ -18,8 +18,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cpas.illustration.mission import write_sample
 from cpas.intake.template import TemplateRequest
 from cpas.intake.template_seal import Seal
+from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
-from cpas.jobs.returns import Outcome, Sending
+from cpas.jobs.returns import Sending
 from cpas.jobs.submit import submit_files
 from cpas.jobs.template import write_template
 from cpas.periods import Period

@@ -20,11 +20,12 @@ from cpas.intake.inbox import Inbox, read_inbox
 from cpas.jobs.gather import AREAS, lookups_of
 from cpas.jobs.issues import in_language
 from cpas.jobs.references import references_as_at
-from cpas.jobs.status_page import Standing, status_document, status_lines
+from cpas.jobs.status_page import Standing, status_document
 from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.html import render_html
+from cpas.report.screen import render_screen
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
 from cpas.store import STORE
@@ -55,7 +56,7 @@ class Shown:
 
     def text(self, *, is_terminal: bool) -> str:
         """One screen: plain where it is piped, ruled where a person looks at it."""
-        return status_lines(self.document, self.texts, is_terminal=is_terminal)
+        return render_screen(self.document, self.texts, is_terminal=is_terminal)
 
 
 def write_status(mission: Path, asked: Asked) -> Shown:

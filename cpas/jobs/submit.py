@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import polars as pl
 
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
-from cpas.errors import DataError, Issue, StoreError, UsageError
+from cpas.errors import DataError, Issue, UsageError
 from cpas.intake.decisions import decided_pairs
 from cpas.intake.files import read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import lookups_of, outlines_of
-from cpas.jobs.parts import Part, Sorted
+from cpas.jobs.keep import keep_facts, keep_uploads, records_of
+from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.references import Checked, remember_references
-from cpas.jobs.returns import Outcome, Sending, summed, write_return
+from cpas.jobs.returns import Sending, write_return
 from cpas.jobs.sort import Batch, sort_files
 from cpas.jobs.tables import Rows, check_tables
 from cpas.store import STORE
-from cpas.store.facts import SUBMISSION, append_facts
 from cpas.store.ledger import open_ledger
-from cpas.store.parts import control_totals
-from cpas.store.raw import keep_raw
-from cpas.store.records import FactsFile, Recorded, Submission
 
 
 def submit_files(
@@ -69,9 +64,9 @@ def submit_files(
             batch = Batch(definitions, inbox, found, decided, sending.all_or_nothing)
             kept = sort_files(batch, received, book.in_force(), store)
             new = [one for one in kept if not one.is_known]
-            _keep_uploads(store, new, named)
-            facts = _keep_facts(store, new, definitions)
-            book.record(_records(new, facts, definitions, sending))
+            keep_uploads(store, new, named)
+            facts = keep_facts(store, new, definitions)
+            book.record(records_of(new, facts, definitions, sending))
     with progress.stage("returning"):
         outcomes = tuple(
             write_return(mission, one, named[one.received.file], definitions, sending) for one in kept
@@ -113,73 +108,3 @@ def _stop_on_references(issues: Iterable[Issue]) -> None:
     own = [one for one in issues if one.where.file.startswith("reference") and one.severity == "error"]
     if own:
         raise DataError("the mission's reference tables have errors; nothing was accepted", own)
-
-
-def _keep_uploads(store: Path, new: Iterable[Sorted], named: Mapping[str, Path]) -> None:
-    for one in new:
-        if any(part.is_accepted for part in one.parts):
-            path = named[one.received.file]
-            try:
-                data = path.read_bytes()
-            except OSError as error:
-                raise StoreError(f"{path} cannot be read any more: {error.strerror}") from error
-            if keep_raw(store, data) != one.received.sha256:
-                raise StoreError(f"{path} was changed while it was read; nothing was accepted")
-
-
-def _keep_facts(
-    store: Path, new: Iterable[Sorted], definitions: Definitions
-) -> dict[str, tuple[FactsFile, ...]]:
-    """Write the accepted rows, one addition for each data set; the files written by data set."""
-    rows: dict[str, list[pl.DataFrame]] = {}
-    for part in (part for one in new for part in one.parts):
-        if part.accepted.height:
-            marked = part.accepted.with_columns(
-                pl.col(pl.Enum).cast(pl.String), pl.lit(part.id).alias(SUBMISSION)
-            )
-            rows.setdefault(part.report[0], []).append(marked)
-    return {
-        name: append_facts(store, name, pl.concat(rows[name]))
-        for name in definitions.datasets
-        if name in rows
-    }
-
-
-def _records(
-    new: Iterable[Sorted],
-    facts: Mapping[str, tuple[FactsFile, ...]],
-    definitions: Definitions,
-    sending: Sending,
-) -> Iterator[Recorded]:
-    for one in new:
-        for part in one.parts:
-            yield Recorded(_submission(one, part, facts, definitions, sending), part.issues)
-
-
-def _submission(
-    one: Sorted,
-    part: Part,
-    facts: Mapping[str, tuple[FactsFile, ...]],
-    definitions: Definitions,
-    sending: Sending,
-) -> Submission:
-    dataset, reporter, month = part.report
-    figures = summed(definitions.datasets[dataset].dataset) if dataset else ()
-    return Submission(
-        id=part.id,
-        sha256=one.received.sha256,
-        size=one.received.size,
-        file=one.received.file,
-        dataset=dataset,
-        reporter=reporter,
-        month=month,
-        sent_on=part.sent_on,
-        by=sending.by,
-        at=sending.at,
-        rows_read=part.read,
-        rows_accepted=part.accepted.height,
-        rows_returned=part.read - part.accepted.height,
-        state="accepted" if part.is_accepted else "returned",
-        control_totals=control_totals(part.accepted, [column.name for column in figures]),
-        facts=facts.get(dataset, ()) if part.accepted.height else (),
-    )
