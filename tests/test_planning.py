@@ -1,4 +1,4 @@
-"""The command, and the worked example of docs/money.md with every figure computed again."""
+"""The commands for planners on the sample, and the worked example of docs/money.md with every figure computed again."""
 
 import re
 from decimal import Decimal
@@ -118,3 +118,21 @@ def test_a_french_page_by_groups_has_its_files_and_its_summary(tmp_path):
     assert "Aide à la planification - aucune prévision" in page
     cuts = pl.read_csv(tmp_path / "out" / "scenario.csv", infer_schema=False)["cut"]
     assert sum(Decimal(cut) for cut in cuts) == 22_234_468
+
+
+def test_the_gaps_of_the_sample_are_those_that_the_docs_name(tmp_path):
+    out = tmp_path / "chain"
+    result = CliRunner().invoke(main, ["chain", str(SAMPLE), "2019-06", "--inbox", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    gaps = pl.read_csv(out / "chain.csv")
+    assert gaps.height == 17
+    assert gaps["kind"].value_counts().sort("kind").rows() == [
+        ("activity_without_output", 13),
+        ("money_not_allocated", 1),
+        ("money_without_delivery", 1),
+        ("money_without_output", 1),
+        ("output_without_activity", 1),
+    ]
+    assert gaps.filter(pl.col("kind") == "money_not_allocated")["count"].to_list() == [19]
+    named = gaps.filter(pl.col("kind").str.contains("money_without|output_without"))["subject"]
+    assert set(named) == {"3.7", "OUT-40"}
