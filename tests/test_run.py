@@ -23,6 +23,7 @@ FILES = {
     "report.xlsx",
     "results.csv",
     "comparisons.csv",
+    "ratings.csv",
     "money.csv",
     "costs.csv",
     "shares.csv",

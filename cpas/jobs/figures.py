@@ -12,6 +12,7 @@ from cpas.engine.comparisons import compute_comparisons
 from cpas.engine.compute import Wanted, compute_results, periods_for
 from cpas.engine.overlap import Recompute
 from cpas.engine.passes import Rows
+from cpas.engine.ratings import roll_up
 from cpas.jobs.engines import Engine, rows_in
 from cpas.jobs.gather import Gathered
 from cpas.periods import Period
@@ -19,14 +20,19 @@ from cpas.periods import Period
 
 @dataclass(frozen=True)
 class Figures:
-    """Results as `compute_results` gives them, and comparisons as `compute_comparisons` does."""
+    """Results as `compute_results` gives them, comparisons as `compute_comparisons` and ratings as `roll_up` do."""
 
     results: pl.DataFrame
     comparisons: pl.DataFrame
+    ratings: pl.DataFrame
 
     def files(self) -> dict[str, bytes]:
-        """Both as tables, every digit written."""
-        frames = {"results.csv": self.results, "comparisons.csv": self.comparisons}
+        """All as tables, every digit written."""
+        frames = {
+            "results.csv": self.results,
+            "comparisons.csv": self.comparisons,
+            "ratings.csv": self.ratings,
+        }
         return {name: frame.write_csv(float_precision=None).encode() for name, frame in frames.items()}
 
 
@@ -36,7 +42,9 @@ def figures_of(gathered: Gathered, period: Period, engine: Engine = "polars") ->
         compute = _compute_over(rows, gathered)
         results = compute(gathered.definitions, _wanted(gathered, period))
         return Figures(
-            results, compute_comparisons(results, gathered.definitions, gathered.tree, period, compute)
+            results,
+            compute_comparisons(results, gathered.definitions, gathered.tree, period, compute),
+            roll_up(results, gathered.definitions, period.year_to_date()),
         )
 
 

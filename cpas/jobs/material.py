@@ -36,6 +36,7 @@ def make_material(
         period,
         figures.results,
         figures.comparisons,
+        figures.ratings,
         pl.concat([money.resources.as_frame(), money.allocation.sums(definitions)]),
         float(money.resources.elapsed),
         Worth(money.costs, money.shares),

@@ -62,6 +62,7 @@ class Material:
     Attributes:
         results: As the engine's results frame.
         comparisons: As the engine's frame of comparisons.
+        ratings: As the engine rolls ratings up: one row per objective and outcome, in the budget year to date.
         money: Columns `kind` (line, group, total, objective, outcome, output, month), `id`, `apportionment`,
             `expenditure`, `variance`, `percentage`, `implementation`; US dollars and per cent; and
             `is_partial`.
@@ -75,6 +76,7 @@ class Material:
     period: Period
     results: pl.DataFrame
     comparisons: pl.DataFrame
+    ratings: pl.DataFrame
     money: pl.DataFrame
     elapsed: float
     worth: Worth
@@ -172,13 +174,17 @@ class Material:
         rows = (self.row(id_, period) for period in periods)
         return {version for row in rows if row for version in row["definition_version"].split(",")}
 
-    def rating(self, id_: str) -> Bound:
+    def evidence(self, kind: str, id_: str) -> dict[str, Any]:
+        """How the indicators of an outcome or objective stand, by rating."""
+        return self.ratings.row(by_predicate=(pl.col("kind") == kind) & (pl.col("id") == id_), named=True)
+
+    def rating(self, id_: str, area: str = "", part: str = TOTAL) -> Bound:
         """How an indicator stands against its target in the budget year to date."""
-        row = self.row(id_, self.to_date)
+        row = self.row(id_, self.to_date, area, part)
         return Bound(
             row["rating"] if row else "not_rated",
             "status",
-            Key(id_, str(self.to_date), self.root, measure="rating"),
+            Key(id_, str(self.to_date), area or self.root, part, measure="rating"),
         )
 
     def count(self, name: str, value: int, measure: str = "count") -> Bound:

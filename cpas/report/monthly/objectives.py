@@ -31,6 +31,7 @@ from cpas.report.blocks import (
     quote,
 )
 from cpas.report.monthly.material import Material
+from cpas.report.monthly.ratings import build_changes, build_outcomes, build_own_targets
 from cpas.report.numbers import short_month
 
 LEVELS: tuple[tuple[str, tuple[Level, ...]], ...] = (
@@ -46,7 +47,7 @@ COMPARED = ("previous", "same_last_year")
 def build_objective(material: Material, objective: Objective) -> Part:
     """Everything known about one objective."""
     texts = material.texts
-    blocks: list[Block] = [*_place(material, objective)]
+    blocks: list[Block] = [*_place(material, objective), *build_outcomes(material, objective)]
     for name, levels in LEVELS:
         own = list(material.of(objective, *levels))
         blocks.append(Heading(texts[f"monthly.{name}"]))
@@ -59,6 +60,7 @@ def build_objective(material: Material, objective: Objective) -> Part:
             blocks.append(Paragraph(prose(texts[f"monthly.about_{name}"])))
         title = f"{objective.id}: {texts[f'monthly.table_{name}']}"
         blocks.append(_table(material, f"{objective.id}-{name}", title, own, is_charted=name == "evidence"))
+        blocks += [*build_own_targets(material, own, title), *build_changes(material, own, title)]
         blocks += _parts_tables(material, own) if name == "evidence" else []
     return Part(
         objective.id, f"{objective.id}  {objective.title[material.language]}", tuple(blocks), objective.id

@@ -12,7 +12,6 @@ from cpas.definitions.loaded import LoadedIndicator
 from cpas.report.blocks import (
     Block,
     Bound,
-    Column,
     Finding,
     Heading,
     Key,
@@ -21,16 +20,14 @@ from cpas.report.blocks import (
     Note,
     Paragraph,
     Part,
-    Row,
-    Table,
     prose,
     quote,
 )
 from cpas.report.monthly.changes import AGAINST, Change, changes, is_comparable
 from cpas.report.monthly.material import Material
+from cpas.report.monthly.ratings import build_standing
 
 EVIDENCE: tuple[Level, ...] = ("impact", "outcome")
-RATED = ("off_track", "at_risk", "on_track", "met", "insufficient_data", "not_rated")
 MOST_FIGURES, MOST_MOVES = 6, 3
 
 
@@ -52,7 +49,7 @@ def build_summary(material: Material) -> Part:
             Heading(texts["monthly.moved"]),
             *_moves(material, evidence),
             Heading(texts["monthly.track"]),
-            _standing(material),
+            build_standing(material),
             Heading(texts["monthly.missing"]),
             *_missing(material),
             Heading(texts["monthly.cannot_say"]),
@@ -159,25 +156,6 @@ def _finding(material: Material, change: Change) -> Finding:
         earlier = {"now": overlap["now_earlier"], "before": overlap["then_earlier"]}
         evidence.append(prose(material.texts["monthly.changed_definition"], **earlier))
     return Finding(statement, tuple(evidence), change.severity, change.direction, one.id)
-
-
-def _standing(material: Material) -> Table:
-    """Ratings of outcome and impact indicators by objective: a distribution, never an average of colours."""
-    texts = material.texts
-    rows = []
-    for objective in material.definitions.framework.objectives:
-        counts = Counter(str(material.rating(one.id).value) for one in material.of(objective, *EVIDENCE))
-        key = {
-            rating: Key(objective.id, str(material.to_date), material.root, measure=rating)
-            for rating in RATED
-        }
-        cells = (Bound(counts[rating], key=key[rating]) for rating in RATED)
-        rows.append(Row((f"{objective.id}  {objective.title[material.language]}", *cells), link=objective.id))
-    columns = (
-        Column(texts["monthly.objective"], width=60),
-        *(Column(texts[f"status.{rating}"], "count", width=12) for rating in RATED),
-    )
-    return Table(texts["monthly.standing"], columns, tuple(rows), (prose(texts["monthly.standing_note"]),))
 
 
 def _missing(material: Material) -> Iterator[Block]:
