@@ -107,9 +107,9 @@ def run(  # noqa: PLR0913  # one argument per option
     from cpas.jobs.aside import beside_run
 
     with beside_run(mission, is_inbox=inbox or incidents is not None) as aside:
-        from cpas.jobs.gather import Source
         from cpas.jobs.progress import Progress
         from cpas.jobs.run import run_report
+        from cpas.jobs.sources import Source
         from cpas.periods import Period
 
         source = Source(incidents, as_at.date() if as_at else None, ledger, inbox)

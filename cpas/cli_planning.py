@@ -46,8 +46,8 @@ def chain(  # noqa: PLR0913  # one argument per option
 
     with beside_run(mission, is_inbox=inbox) as aside:
         from cpas.jobs.chain import run_chain
-        from cpas.jobs.gather import Source
         from cpas.jobs.progress import Progress
+        from cpas.jobs.sources import Source
         from cpas.periods import Period
 
         source = Source(None, as_at.date() if as_at else None, ledger, inbox)
@@ -115,9 +115,9 @@ def scenario(  # noqa: PLR0913  # one argument per option
 
     asked, within = parse_cut(cut), Period.parse(year) if year else None
     with beside_run(mission, is_inbox=inbox) as aside:
-        from cpas.jobs.gather import Source
         from cpas.jobs.progress import Progress
         from cpas.jobs.scenario import Question, run_scenario
+        from cpas.jobs.sources import Source
 
         question = Question(asked, by, tuple(dict.fromkeys(protect)), within)
         source = Source(None, as_at.date() if as_at else None, ledger, inbox)

@@ -25,11 +25,11 @@ from cpas.errors import DataError, UsageError
 from cpas.illustration.mission import write_sample
 from cpas.intake.template import TemplateRequest
 from cpas.jobs.aside import beside
-from cpas.jobs.gather import Source
 from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
 from cpas.jobs.run import run_report
+from cpas.jobs.sources import Source
 from cpas.jobs.status import Asked, write_status
 from cpas.jobs.submit import submit_files
 from cpas.jobs.template import write_template

@@ -12,11 +12,11 @@ from cpas import content
 from cpas.budget.chain import SEVERITY, Places, audit_chain, gaps_frame, orphans_by_section
 from cpas.jobs.aside import Aside
 from cpas.jobs.figures import results_of
-from cpas.jobs.gather import Source
 from cpas.jobs.money import gather_sound, trace_money
 from cpas.jobs.planning import Planned, imprint, publish_planned
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import check_target
+from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Language
 from cpas.report.chain import ChainMaterial, build_chain

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from cpas.errors import Issue
 from cpas.jobs.aside import beside
-from cpas.jobs.gather import Source, gather
+from cpas.jobs.gather import gather
 from cpas.jobs.progress import Progress
+from cpas.jobs.sources import Source
 from cpas.periods import Period
 
 

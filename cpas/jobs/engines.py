@@ -12,7 +12,7 @@ import polars as pl
 
 from cpas.engine.facts import as_facts
 from cpas.engine.passes import Rows
-from cpas.jobs.gather import Gathered
+from cpas.jobs.gathered import Gathered
 from cpas.store.facts import facts_paths
 
 Engine = Literal["polars", "spark"]

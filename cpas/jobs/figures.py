@@ -14,7 +14,7 @@ from cpas.engine.overlap import Recompute
 from cpas.engine.passes import Rows
 from cpas.engine.ratings import roll_up
 from cpas.jobs.engines import Engine, rows_in
-from cpas.jobs.gather import Gathered
+from cpas.jobs.gathered import Gathered
 from cpas.periods import Period
 
 

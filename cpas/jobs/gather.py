@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -16,76 +12,24 @@ from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.examples import check_examples
-from cpas.engine.supply import Supply, supply_of
 from cpas.engine.target_areas import check_target_areas
-from cpas.errors import DefinitionError, Issue, UsageError
+from cpas.errors import DefinitionError, UsageError
 from cpas.intake.decisions import Decision, read_decisions
 from cpas.intake.geography import Outlines, read_outlines
 from cpas.intake.inbox import read_inbox
-from cpas.intake.mapping import Foreign
-from cpas.intake.tables import Table
 from cpas.intake.words import Lookup, lookup_of
 from cpas.jobs.aside import Aside
-from cpas.jobs.foreign import notes_of, read_foreign
+from cpas.jobs.foreign import read_foreign
+from cpas.jobs.gathered import AREAS, Gathered
 from cpas.jobs.progress import Progress
 from cpas.jobs.references import Checked, references_as_at
+from cpas.jobs.sources import Material, Source, take_accepted, take_foreign
 from cpas.jobs.stored import Accepted, find_accepted
 from cpas.jobs.tables import Rows, check_tables
 from cpas.periods import Period
 from cpas.store import STORE
 
 OUTLINES = Path("reference/areas.geojson")
-AREAS = "areas"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where rows come from: the store where something was accepted into it, else the inbox.
-
-    `incidents` is a foreign incident file that takes the place of the mission's incidents; `as_at` the
-    day at whose end (UTC) the store is asked what was accepted, today's knowledge by default; `ledger`
-    the URL of a ledger that is not in the store's folder; `inbox` asks for the inbox in any case.
-    """
-
-    incidents: Path | None = None
-    as_at: date | None = None
-    ledger: str | None = None
-    inbox: bool = False
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Definitions, checked rows by data set, the reports that came in, and everything found wrong.
-
-    `checks` has GX's validation result of each data set that was checked now, as JSON values; what comes
-    from the store was checked when it was submitted. `notes` say what was read from a foreign file
-    and what was left out of it, in English and French; `supplies` what such a file can tell;
-    `submissions` which of the ledger's were read; `stored` those of each data set whose rows are the
-    facts of just these, as they lie in `store`.
-    """
-
-    definitions: Definitions
-    tables: Mapping[str, pl.DataFrame]
-    reports: pl.DataFrame
-    outlines: Outlines | None
-    issues: tuple[Issue, ...]
-    checks: Mapping[str, dict[str, Any]]
-    files: tuple[tuple[str, str, int], ...]
-    notes: tuple[Mapping[str, str], ...]
-    supplies: Mapping[str, Supply]
-    submissions: tuple[str, ...] = ()
-    stored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    store: Path = Path(STORE)
-
-    @cached_property
-    def tree(self) -> AreaTree:
-        """The areas and their dates."""
-        return AreaTree.of(self.tables[AREAS], self.definitions.mission.root_area)
-
-    @property
-    def errors(self) -> tuple[Issue, ...]:
-        """The issues that stop a publication."""
-        return tuple(issue for issue in self.issues if issue.severity == "error")
 
 
 _ANYWHERE = Source()
@@ -142,7 +86,7 @@ def gather(
             None if accepted is None else (),
         )
         outlines, decisions = outlines_of(then.folder), read_decisions(then.folder)
-    material = _Material(
+    material = Material(
         dict(inbox.tables),
         inbox.reports,
         [*inbox.issues, *then.issues],
@@ -151,11 +95,11 @@ def gather(
     )
     if accepted is not None:
         with progress.stage("reading the store"):
-            _take_accepted(material, accepted, definitions)
+            take_accepted(material, accepted, definitions)
     if source.incidents:
         with progress.stage("reading foreign incidents"):
             foreign = read_foreign(source.incidents, definitions, inbox, outlines)
-            _take_foreign(material, foreign, source.incidents, definitions)
+            take_foreign(material, foreign, source.incidents, definitions)
     with progress.stage("checks (Great Expectations)" if material.unchecked else "checks (none is due)"):
         results = check_tables(
             aside, definitions, Rows(material.tables, inbox.months, outlines), material.unchecked, within
@@ -188,7 +132,7 @@ def gather(
 
 
 def _stored(
-    material: _Material, accepted: Accepted, tables: Mapping[str, pl.DataFrame]
+    material: Material, accepted: Accepted, tables: Mapping[str, pl.DataFrame]
 ) -> dict[str, tuple[str, ...]]:
     """The submissions of each data set of which no row was changed or replaced after it was read."""
     found: dict[str, tuple[str, ...]] = {}
@@ -200,7 +144,7 @@ def _stored(
 
 
 def _joined(
-    decisions: Iterable[Decision], definitions: Definitions, material: _Material
+    decisions: Iterable[Decision], definitions: Definitions, material: Material
 ) -> dict[str, pl.DataFrame]:
     """The rows of each data set, with one joint key where somebody decided that rows are the same."""
     same = [one for one in decisions if one.is_same]
@@ -221,43 +165,3 @@ def outlines_of(mission: Path) -> Outlines | None:
 def lookups_of(definitions: Definitions) -> dict[str, Lookup]:
     """What spellings stand for in `reference` columns to what YAML defines."""
     return {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
-
-
-@dataclass
-class _Material:
-    """What has been read so far; `unchecked` are the data sets whose rows nobody has checked."""
-
-    tables: dict[str, Table]
-    reports: pl.DataFrame
-    issues: list[Issue]
-    files: tuple[tuple[str, str, int], ...]
-    unchecked: list[str]
-    notes: tuple[Mapping[str, str], ...] = ()
-    supplies: dict[str, Supply] = field(default_factory=dict)
-
-
-def _take_accepted(material: _Material, accepted: Accepted, definitions: Definitions) -> None:
-    """Put the store's facts in the place of the inbox's tables."""
-    frames = accepted.frames(definitions)
-    for name, frame in frames.items():
-        material.tables[name] = Table(frame, {}, (), frozenset())
-    material.reports = accepted.reports()
-    material.issues.extend(accepted.issues)
-    checked = accepted.has_checked(Checked.of(material.files, definitions))
-    material.unchecked = [] if checked else [name for name in material.unchecked if name not in frames]
-    material.files = (*material.files, *accepted.uploads())
-
-
-def _take_foreign(material: _Material, foreign: Foreign, path: Path, definitions: Definitions) -> None:
-    """Put a foreign file in the place of our table of the same data set."""
-    name = foreign.mapping.dataset
-    replaced = material.tables[name].issues
-    material.issues = [issue for issue in material.issues if issue not in replaced]
-    material.issues.extend(foreign.table.issues)
-    material.tables[name] = foreign.table
-    material.reports = pl.concat([material.reports.filter(pl.col("dataset") != name), foreign.reports])
-    material.files = (*material.files, (path.name, foreign.sha256, foreign.size))
-    material.notes = notes_of(foreign)
-    material.supplies[name] = supply_of(foreign.mapping, definitions.datasets[name].dataset)
-    if name not in material.unchecked:
-        material.unchecked.append(name)

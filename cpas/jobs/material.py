@@ -9,7 +9,7 @@ from cpas.engine.areas import AreaTree
 from cpas.engine.compute import LOWEST
 from cpas.engine.coverage import expected_reports, whole_reports
 from cpas.jobs.figures import Figures
-from cpas.jobs.gather import Gathered
+from cpas.jobs.gathered import Gathered
 from cpas.jobs.issues import in_language
 from cpas.jobs.money import Money
 from cpas.periods import Period

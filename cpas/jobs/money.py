@@ -15,8 +15,10 @@ from cpas.budget.shares import compute_shares, staff_by_category
 from cpas.engine.coverage import coverage, expected_reports
 from cpas.errors import DataError
 from cpas.jobs.aside import Aside
-from cpas.jobs.gather import Gathered, Source, gather
+from cpas.jobs.gather import gather
+from cpas.jobs.gathered import Gathered
 from cpas.jobs.progress import Progress
+from cpas.jobs.sources import Source
 from cpas.periods import Period
 
 _NOTHING = pl.DataFrame()

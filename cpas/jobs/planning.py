@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cpas import __version__, content
 from cpas.errors import RenderError
-from cpas.jobs.gather import Gathered
+from cpas.jobs.gathered import Gathered
 from cpas.jobs.publish import MANIFEST, manifest, publish
 from cpas.report.blocks import Document
 from cpas.report.excel import render_xlsx

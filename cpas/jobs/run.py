@@ -9,25 +9,24 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-import polars as pl
-
 from cpas import __version__, content
-from cpas.errors import DataError, Issue, RenderError, UsageError
 from cpas.jobs.aside import Aside
 from cpas.jobs.checks_page import checks_document
 from cpas.jobs.engines import Engine
 from cpas.jobs.figures import figures_of
-from cpas.jobs.gather import Gathered, Source, gather
-from cpas.jobs.issues import in_language, issues_document, issues_json
+from cpas.jobs.gather import gather
+from cpas.jobs.gathered import Gathered
+from cpas.jobs.issues import issues_document, issues_json
 from cpas.jobs.material import make_material
 from cpas.jobs.money import trace_money
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
+from cpas.jobs.refusals import issues_told, stop_on_contradictions, stop_on_errors, stop_without_data
+from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.excel import render_xlsx
 from cpas.report.html import render_html
-from cpas.report.lint import check_document
 from cpas.report.monthly.document import build_monthly
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
@@ -69,15 +68,15 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     check_target(folder)
     gathered = gather(mission, progress, aside, source)
     texts = load_texts(content.find("reports", mission), language)
-    _stop_without_data(gathered, period)
-    _stop_on_errors(gathered, mission, period, texts)
+    stop_without_data(gathered, period)
+    stop_on_errors(gathered, mission, period, texts)
     with progress.stage("indicators"):
         figures = figures_of(gathered, period, engine)
         money = trace_money(gathered, figures.results, period)
     with progress.stage("report"):
         material = make_material(gathered, period, figures, money, texts)
         document = build_monthly(material, _imprint(gathered, language))
-        _stop_on_contradictions(document)
+        stop_on_contradictions(document)
     files = _render(document, gathered, texts, mission, aside, progress)
     files |= figures.files() | money.files()
     request = {
@@ -112,44 +111,6 @@ def _record(gathered: Gathered, mission: Path, period: Period, source: Source, m
                 book.publish(publication)
 
 
-def _stop_without_data(gathered: Gathered, period: Period) -> None:
-    """Refuse a period of which nothing can be known: a report on it would be a page of gaps."""
-    begins = Period.month(gathered.definitions.mission.reporting_from)
-    if period.last < begins.first:
-        raise UsageError(
-            f"the mission's data begin in {begins}, after {period}; see `reporting_from` in mission.yml"
-        )
-    in_period = pl.col("month").is_between(period.start, period.end)
-    if not gathered.errors and gathered.reports.filter(in_period).is_empty():
-        raise DataError(f"no report on {period} has come in; nothing was published")
-
-
-def _stop_on_errors(gathered: Gathered, mission: Path, period: Period, texts: Texts) -> None:
-    if not (errors := gathered.errors):
-        return
-    refused = mission / "out" / "refused" / str(period).replace("/", "-")
-    name = gathered.definitions.mission.name[texts.language]
-    document = issues_document(_told(gathered, texts), name, str(period), texts)
-    theme = load_theme(content.find("reports", mission))
-    publish(
-        refused,
-        {"issues.xlsx": render_xlsx(document, theme, texts), "issues.json": issues_json(gathered.issues)},
-    )
-    count = sum(issue.count for issue in errors)
-    raise DataError(
-        f"{count:,} errors in the data; nothing was published. All issues: {refused / 'issues.xlsx'}", errors
-    )
-
-
-def _told(gathered: Gathered, texts: Texts) -> tuple[Issue, ...]:
-    return in_language(gathered.issues, texts.language, gathered.definitions.datasets.values())
-
-
-def _stop_on_contradictions(document: Document) -> None:
-    if issues := [issue for issue in check_document(document) if issue.severity == "error"]:
-        raise RenderError("the report contradicts itself; nothing was published", issues)
-
-
 def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:
     return (f"cpas {__version__}", gathered.definitions.framework.title[language])
 
@@ -161,7 +122,7 @@ def _render(
     folder = content.find("reports", mission)
     theme = load_theme(folder)
     aside.begin(render_xlsx, document, theme, texts)
-    issues = issues_document(_told(gathered, texts), document.mission, document.period, texts)
+    issues = issues_document(issues_told(gathered, texts), document.mission, document.period, texts)
     files = {"issues.json": issues_json(gathered.issues)}
     with progress.stage("pages"):
         files["report.html"] = render_html(document, theme, texts, folder)

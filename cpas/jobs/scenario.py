@@ -15,11 +15,12 @@ from cpas.budget.resources import ZERO
 from cpas.budget.scenario import By, Cut, approved_lines, cut_budget, latest_year
 from cpas.errors import UsageError
 from cpas.jobs.aside import Aside
-from cpas.jobs.gather import Gathered, Source
+from cpas.jobs.gathered import Gathered
 from cpas.jobs.money import gather_sound
 from cpas.jobs.planning import Planned, imprint, publish_planned
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import check_target
+from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Language
 from cpas.report.scenario import Asked, ScenarioMaterial, build_scenario, scenario_lines

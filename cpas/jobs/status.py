@@ -17,7 +17,8 @@ from cpas.engine.areas import AreaTree
 from cpas.engine.coverage import expected_reports, whole_reports
 from cpas.errors import DataError, RenderError
 from cpas.intake.inbox import Inbox, read_inbox
-from cpas.jobs.gather import AREAS, lookups_of
+from cpas.jobs.gather import lookups_of
+from cpas.jobs.gathered import AREAS
 from cpas.jobs.issues import in_language
 from cpas.jobs.references import references_as_at
 from cpas.jobs.status_page import Standing, status_document

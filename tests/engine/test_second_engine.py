@@ -16,8 +16,9 @@ from cpas.engine.measures import slices_of
 from cpas.engine.rollup import Span
 from cpas.engine.supply import is_told
 from cpas.jobs.aside import beside
-from cpas.jobs.gather import Source, gather
+from cpas.jobs.gather import gather
 from cpas.jobs.progress import Progress
+from cpas.jobs.sources import Source
 from cpas.periods import Period
 
 pytestmark = pytest.mark.usefixtures("checks_here")

@@ -20,10 +20,11 @@ from cpas.engine.sql import named_frame, pass_sql
 from cpas.errors import UsageError
 from cpas.illustration.mission import write_sample
 from cpas.jobs.aside import beside
-from cpas.jobs.gather import Source, gather
+from cpas.jobs.gather import gather
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
 from cpas.jobs.run import run_report
+from cpas.jobs.sources import Source
 from cpas.jobs.submit import submit_files
 from cpas.periods import Period
 
