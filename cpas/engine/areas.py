@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -107,6 +107,15 @@ class AreaTree:
             for above in self.ancestors(code, month)
         ]
         return pl.DataFrame(rows, schema=CLOSURE, orient="row")
+
+    def as_in(self, month: Period) -> AreaTree:
+        """The tree as if it had always been, and stayed, as it was in a month: the bridge across a change of boundaries.
+
+        Results computed with it have the earlier months of an area for the places that it consists of in that
+        month, as far as rows name places within it; rows that name only an area that was split stay where they are.
+        """
+        now = (self.at(code, month) for code in self.by_code)
+        return AreaTree(tuple(replace(area, valid_from=None, valid_to=None) for area in now), self.root)
 
     def members(self, code: str, month: Period) -> frozenset[str]:
         """What an area consisted of in a month."""

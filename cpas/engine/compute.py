@@ -11,6 +11,7 @@ import polars as pl
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
+from cpas.engine.boundaries import with_boundaries
 from cpas.engine.bounds import with_bounds
 from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports, whole_reports
 from cpas.engine.derived import compute_derived
@@ -56,7 +57,7 @@ FIRST_COLUMNS = (
     ),
     "definition_version",
 )
-MORE_COLUMNS = ("interval_low", "interval_high", "places_silent", "bound_low", "bound_high")
+MORE_COLUMNS = ("interval_low", "interval_high", "places_silent", "bound_low", "bound_high", "boundary")
 LOWEST = "cercle"
 RULES = {
     "indicator_id": pl.String,
@@ -194,6 +195,7 @@ def compute_results(
     values = with_value(values, rules)
     values = pl.concat([values, *_derived(definitions, values)])
     values = with_bounds(values, cells, covered, months, tree, definitions)
+    values = with_boundaries(values, spans, closure, tree)
     standing = with_standing(
         _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies), filled
     )

@@ -82,13 +82,15 @@ def _status() -> pl.Expr:
 
     Without a value: `withheld` where all that is known is that it was withheld, `not_applicable`
     where nothing was applicable or the denominator is zero, else `not_reported`. With one:
-    `partial` where a report, a figure in a row, or a place that was known before is missing.
+    `partial` where a report, a figure in a row, or a place that was known before is missing,
+    or the area existed for a part of the period.
     """
     incomplete = (
         (pl.col("reports_received") < pl.col("reports_expected"))
         | (pl.col("missing") > 0)
         | (pl.col("withheld") > 0)
         | (pl.col("silent") > 0)
+        | pl.col("boundary").eq_missing("part")
     )
     nothing = pl.col("value").is_null()
     return (

@@ -185,7 +185,15 @@ def test_a_falling_sum_is_not_met_because_an_office_is_silent(mini, incident):
     mini.indicator("A", "{value: sum(deaths)}", targets="{2018/19: 100}")
     months = [f"{year}-{month:02}" for year in (2018, 2019) for month in range(1, 13)]
     all_in = [("incidents", office, month) for office in ("FO-A", "FO-B") for month in months]
-    rows = {"incidents": [incident("2018-07-05", deaths=5)]}
-    assert mini.row(mini.results("2018/19", rows, all_in), "A")["rating"] == "met"
     late = [report for report in all_in if report[1:] != ("FO-B", "2019-06")]
-    assert mini.row(mini.results("2018/19", rows, late), "A")["rating"] == "insufficient_data"
+    rows = [incident(f"2019-0{month}-05", "C3", deaths=30) for month in (1, 2, 3)]
+
+    def rated(reports):
+        every = {"incidents": [*rows, incident("2018-07-05", deaths=5)]}
+        return mini.row(mini.results("2018/19", every, reports), "A")["rating"]
+
+    assert rated(all_in) == "met"
+    assert rated(late) == "insufficient_data"  # 95, and up to 125 with a June like the worst month of FO-B
+    rows = []
+    assert rated(late) == "met"  # FO-B had none in any month before
+    assert rated([report for report in late if report[2] > "2019-02"]) == "insufficient_data"
