@@ -92,7 +92,7 @@ def nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
     columns = [column for column in dataset.columns if column.name in read]
     found = {}
     for kind in NOTHINGS:
-        if flags := [column.status_column for column in columns if kind in column.may_be]:
+        if flags := tuple(column.status_column for column in columns if kind in column.may_be):
             found[kind] = Aggregate("count", None, where_any_is(flags, kind, term.where))
     return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from sqlglot import exp
 
@@ -46,7 +47,8 @@ def with_column(formula: Formula, old: str, new: str) -> Formula:
     return _with_terms(formula, exchange)
 
 
-def where_any_is(columns: Iterable[str], value: str, where: Condition | None) -> Condition:
+@cache
+def where_any_is(columns: tuple[str, ...], value: str, where: Condition | None) -> Condition:
     """The condition narrowed to those rows where any of the columns has a text value."""
     any_is = exp.or_(
         *(exp.EQ(this=exp.column(name), expression=exp.Literal.string(value)) for name in columns)
