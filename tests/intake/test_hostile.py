@@ -323,3 +323,17 @@ def test_each_hostile_file_ends_within_twenty_seconds_and_a_gibibyte(name: str) 
         else:
             assert sum(grid.cells.height for grid in grids) <= 1
     assert time.perf_counter() - begun < 40  # of which 20 are ours to wait for the child
+
+
+def test_a_panic_of_the_reader_is_a_message() -> None:
+    # a day so long ago that the Rust reader panics over it
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    )
+    row = '<row r="1"><c r="A1" s="1"><v>-1e308</v></c></row>'
+    data = workbook(sheet(row), ("xl/styles.xml", styles))
+    assert "makes the reader fail" in refusal(data)
+    with IsolatedReader() as reader:
+        with pytest.raises(SourceError):
+            reader.read(data, "a.xlsx")
+        assert reader.read(workbook(sheet(ONE)), "a.xlsx")[0]
