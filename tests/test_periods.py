@@ -86,3 +86,23 @@ def test_a_day_inside_includes_both_ends():
 def test_what_is_not_a_period_is_refused_with_the_spellings(text):
     with pytest.raises(UsageError, match=r"2018/19|write 2018-07\.\.2019-03"):
         Period.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("period", "year"),
+    [
+        ("2019-02", "2018/19"),
+        ("2018/19", "2018/19"),
+        ("2019", "2019"),
+        ("2019-04..2019-09", "2019"),
+        ("2018-12..2019-07", None),
+    ],
+)
+def test_the_year_around_a_period_is_the_budget_year_or_else_the_calendar_year(period, year):
+    assert Period.parse(period).year_around() == (Period.parse(year) if year else None)
+
+
+@given(periods())
+def test_the_year_around_a_period_holds_it(period):
+    year = period.year_around()
+    assert year is None or (year.contains(period) and year.days in (365, 366))

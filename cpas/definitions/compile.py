@@ -270,9 +270,6 @@ def _disaggregation_faults(indicator: Indicator, source: LoadedDataset | None, y
     for index, name in enumerate(indicator.disaggregate_by):
         where = yaml.where("disaggregate_by", index)
         if source is None:
-            yield Issue(
-                "CPAS-I023", where, "a derived indicator is not disaggregated", "remove `disaggregate_by`"
-            )
             continue
         dataset = source.dataset
         breakable = [column.name for column in dataset.columns if column.type in _BREAKABLE] + list(

@@ -20,13 +20,7 @@ FRAMEWORK, BUDGET, MISSION = "indicators/framework.yml", "indicators/budget.yml"
 def in_order(indicators: Mapping[str, LoadedIndicator]) -> tuple[dict[str, LoadedIndicator], list[Issue]]:
     """Indicators so that each comes after those it is derived from, and an issue for a cycle."""
     rests_on = {
-        id_: {
-            name
-            for version in one.versions
-            for formula in version.measure.formulas
-            for name in formula.indicators
-        }
-        & set(indicators)
+        id_: {operand.indicator for operand in one.operands} & set(indicators)
         for id_, one in indicators.items()
     }
     try:
@@ -52,6 +46,7 @@ def check_links(found: Definitions, files: Mapping[str, Yaml]) -> Iterator[Issue
     yield from _datasets(found)
     for indicator in found.indicators.values():
         yield from _indicator(found, indicator)
+        yield from _derivation(found, indicator)
     for name, mapping in found.mappings.items():
         yield from _mapping(found, mapping, Location(f"indicators/mappings/{name}.yml"))
 
@@ -196,6 +191,19 @@ def _indicator(found: Definitions, loaded: LoadedIndicator) -> Iterator[Issue]:
             yield from _absent(
                 reference.indicator_of_achievement, achievements, "indicator of achievement", where
             )
+
+
+def _derivation(found: Definitions, loaded: LoadedIndicator) -> Iterator[Issue]:
+    """What a derived indicator asks of those it names: parts that they have, and sums that a year may be made of."""
+    for operand in loaded.operands:
+        other = found.indicators[operand.indicator]
+        for name in loaded.definition.disaggregate_by:
+            if name not in other.definition.disaggregate_by:
+                problem = f"`{loaded.id}` is disaggregated by `{name}`, and `{other.id}` is not"
+                yield Issue("CPAS-I023", loaded.where, problem, f"disaggregate `{other.id}` too, or neither")
+        if operand.function == "annualised" and not other.adds_up:
+            problem = f"`{other.id}` does not add up over time, so that a year cannot be made of a part"
+            yield Issue("CPAS-I025", loaded.where, problem, "annualise a sum that is no running total")
 
 
 def _mapping(found: Definitions, mapping: SourceMapping, where: Location) -> Iterator[Issue]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cpas.definitions.base import Text
 from cpas.definitions.dataset import CodeList, Dataset, RowRule
-from cpas.definitions.expressions.values import Condition, Field, Formula
+from cpas.definitions.expressions.values import Condition, Field, Formula, Operand
 from cpas.definitions.framework import BudgetStructure, Framework, Objective, Outcome, Output, Priority
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.mapping import Mapping as SourceMapping
@@ -59,6 +59,11 @@ class CompiledMeasure:
         """The numerator, and the denominator where there is one."""
         return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
 
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """The other indicators that it is made of, each with its period."""
+        return tuple(dict.fromkeys(operand for formula in self.formulas for operand in formula.operands))
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledVersion:
@@ -86,6 +91,19 @@ class LoadedIndicator:
     def is_derived(self) -> bool:
         """Whether it is computed from other indicators and not from rows."""
         return self.definition.source is None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a period twice as long has twice as much of it: a sum over time that is no ratio and no running total."""
+        is_sum = self.definition.over_time == "sum" and self.versions[0].measure.denominator is None
+        return is_sum and self.definition.cumulative == "none" and not self.is_derived
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """The other indicators that any of its versions is made of."""
+        return tuple(
+            dict.fromkeys(operand for version in self.versions for operand in version.measure.operands)
+        )
 
     def versions_in(self, period: Period) -> tuple[CompiledVersion, ...]:
         """The versions that apply to some month of a period; the first stands for all time before it."""
@@ -151,12 +169,7 @@ class Definitions:
 
     def behind(self, id_: str) -> frozenset[str]:
         """An indicator and all that it is derived from."""
-        names = {
-            name
-            for version in self.indicators[id_].versions
-            for formula in version.measure.formulas
-            for name in formula.indicators
-        }
+        names = {operand.indicator for operand in self.indicators[id_].operands}
         return frozenset({id_}).union(*(self.behind(name) for name in names))
 
     def rating_of(self, indicator: Indicator) -> RatingRule:

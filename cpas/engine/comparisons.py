@@ -125,7 +125,7 @@ def _about(definitions: Definitions) -> pl.DataFrame:
             one.definition.unit,
             one.definition.direction,
             one.versions[0].measure.scale,
-            _is_flow(one),
+            one.adds_up,
             _runs(one),
         )
         for id_, one in definitions.indicators.items()
@@ -140,12 +140,6 @@ def _about(definitions: Definitions) -> pl.DataFrame:
 
 def _runs(one: LoadedIndicator) -> bool:
     return one.definition.cumulative != "none"
-
-
-def _is_flow(one: LoadedIndicator) -> bool:
-    """Whether a longer period has more of it, so that a part of a year may be put at a whole one."""
-    is_sum = one.definition.over_time == "sum" and one.versions[0].measure.denominator is None
-    return is_sum and not one.is_derived and not _runs(one)
 
 
 def _side(wholes: pl.DataFrame, kind: Kind, period: Period) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,8 +13,14 @@ from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
 from cpas.engine.boundaries import with_boundaries
 from cpas.engine.bounds import with_bounds
-from cpas.engine.coverage import coverage, coverage_of_indicators, expected_reports, whole_reports
-from cpas.engine.derived import compute_derived
+from cpas.engine.coverage import (
+    coverage,
+    coverage_of_indicators,
+    expected_reports,
+    reporters_of,
+    whole_reports,
+)
+from cpas.engine.derived import compute_derived, needed_periods
 from cpas.engine.measures import CELLS, TOTAL, Slice, measure, slices_of
 from cpas.engine.passes import SERIES, Rows
 from cpas.engine.rollup import (
@@ -170,8 +176,10 @@ def compute_results(
     wanted = tuple(wanted)
     measured = [one for one in definitions.indicators.values() if not one.is_derived]
     slices = [one for indicator in measured for one in slices_of(indicator, definitions)]
-    spans = _spans(definitions, wanted)
-    scope = _scope(spans, wanted, tree, definitions)
+    needed = needed_periods(definitions, {one.period: one.is_detailed for one in wanted})
+    in_detail = {period for each in needed.values() for period, is_detailed in each.items() if is_detailed}
+    spans = _spans(definitions, needed)
+    scope = _scope(spans, in_detail, tree, definitions)
     rules = _rules(measured, definitions)
     told = [one for one in slices if _is_told(one, supplies, definitions)]
     closure = tree.closure(scope.months.months())
@@ -186,14 +194,14 @@ def compute_results(
     filled = fill_months(monthly, _grid(slices, told, rules, scope, tree, behind))
     made = [(id_, span) for id_, span in spans if not definitions.indicators[id_].is_derived]
     months = months_of(made, rules)
-    keeps = scope.keeps_of(one.period for one in wanted if one.is_detailed)
+    keeps = scope.keeps_of(in_detail)
     placed = place_by_place(cells, closure, months, rules, keeps)
     values = replaced(over_time(filled, months, rules), placed)
     settled = of_periods(slots, cells, closure, months, rules, keeps)
     together = rules.filter((pl.col("over_time") == "sum") | pl.col("is_time_first"))
     values = exchanged(values, settled, together, [*SERIES, "period", "area"])
     values = with_value(values, rules)
-    values = pl.concat([values, *_derived(definitions, values)])
+    values = pl.concat([values, *_derived(definitions, values, needed)])
     values = with_bounds(values, cells, covered, months, tree, definitions)
     values = with_boundaries(values, spans, closure, tree)
     standing = with_standing(
@@ -211,30 +219,24 @@ def _foreign(definitions: Definitions, supplies: Mapping[str, Supply]) -> frozen
     """The indicators that rest on a foreign source, themselves or through others."""
     found: set[str] = set()
     for id_, one in definitions.indicators.items():
-        names = {
-            name
-            for version in one.versions
-            for formula in version.measure.formulas
-            for name in formula.indicators
-        }
+        names = {operand.indicator for operand in one.operands}
         if one.definition.source in supplies or names & found:
             found.add(id_)
     return frozenset(found)
 
 
-def _spans(definitions: Definitions, wanted: tuple[Wanted, ...]) -> list[tuple[str, Span]]:
+def _spans(definitions: Definitions, needed: Mapping[str, Iterable[Period]]) -> list[tuple[str, Span]]:
     mandate_from = Period.month(definitions.mission.mandate_from)
     return [
-        (one.id, Span.of(one.definition, each.period, mandate_from))
-        for one in definitions.indicators.values()
-        for each in wanted
+        (id_, Span.of(definitions.indicators[id_].definition, period, mandate_from))
+        for id_, periods in needed.items()
+        for period in periods
     ]
 
 
 def _scope(
-    spans: list[tuple[str, Span]], wanted: tuple[Wanted, ...], tree: AreaTree, definitions: Definitions
+    spans: list[tuple[str, Span]], in_detail: Collection[Period], tree: AreaTree, definitions: Definitions
 ) -> _Scope:
-    in_detail = {one.period for one in wanted if one.is_detailed}
     return _Scope(
         _around(span.months for _, span in spans),
         _around(span.months for _, span in spans if span.period in in_detail) if in_detail else None,
@@ -349,21 +351,30 @@ def _grid(
     )
 
 
-def _derived(definitions: Definitions, values: pl.DataFrame) -> list[pl.DataFrame]:
+def _derived(
+    definitions: Definitions, values: pl.DataFrame, needed: Mapping[str, Iterable[Period]]
+) -> list[pl.DataFrame]:
+    rests_on = {
+        id_: (one.definition.source, reporters_of(one, definitions), one.definition.cumulative)
+        for id_, one in definitions.indicators.items()
+        if not one.is_derived
+    }
     known = {id_: values.filter(pl.col("indicator_id") == id_) for id_ in definitions.indicators}
     made = []
     for id_, indicator in definitions.indicators.items():
         if indicator.is_derived:
-            known[id_] = compute_derived(indicator, known).select(values.columns)
+            known[id_] = compute_derived(indicator, known, needed[id_], rests_on).select(values.columns)
             made.append(known[id_])
     return made
 
 
 def _in_scope(values: pl.DataFrame, wanted: tuple[Wanted, ...], scope: _Scope) -> pl.DataFrame:
-    """Without lowest areas and parts of periods that are not wanted in detail, though their months were needed."""
+    """The periods wanted, without lowest areas and parts of those not wanted in detail, though their months were needed."""
+    named = [str(one.period) for one in wanted]
     in_detail = [str(one.period) for one in wanted if one.is_detailed]
     is_fine = pl.col("area").is_in(scope.lowest) | (pl.col("disaggregation") != TOTAL)
-    return values.filter(~is_fine | pl.col("period").is_in(in_detail) | scope.is_aimed)
+    is_needed = ~is_fine | pl.col("period").is_in(in_detail) | scope.is_aimed
+    return values.filter(pl.col("period").is_in(named) & is_needed)
 
 
 def _arranged(values: pl.DataFrame, definitions: Definitions, tree: AreaTree) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicato
 from cpas.engine.derived import compute_derived
 from cpas.engine.facts import polars_type
 from cpas.engine.measures import TOTAL, Slice, compute_cells
-from cpas.engine.rollup import COUNTS
+from cpas.engine.rollup import COUNTS, REPORTS
 from cpas.errors import Issue
 from cpas.periods import Period
 
@@ -108,22 +108,30 @@ def _measured(cases: list[_Case], dataset: Dataset, definitions: Definitions) ->
 
 
 def _derived_value(case: _Case) -> float | None:
-    counts: dict[str, Any] = dict.fromkeys([*COUNTS, "reports_received", "reports_expected"], 0)
-    results = {
-        name: pl.DataFrame(
-            {
-                "disaggregation": [TOTAL],
-                "period": [str(MONTH)],
-                "area": [PLACE],
-                "value": [None if value is None else float(value)],
-            }
-            | {count: [number] for count, number in counts.items()},
-            schema_overrides={"value": pl.Float64},
+    values, frames = case.example.values or {}, []
+    for operand in case.version.measure.operands:
+        value = values.get(operand.indicator if operand.function == "annualised" else operand.name)
+        frames.append(
+            pl.DataFrame(
+                {
+                    "indicator_id": [operand.indicator],
+                    "disaggregation": [TOTAL],
+                    "period": [str(operand.at(MONTH))],
+                    "area": [PLACE],
+                    "value": [None if value is None else float(value)],
+                    "denominator": [None],
+                    **{name: [0] for name in (*COUNTS, *REPORTS)},
+                },
+                schema_overrides={"value": pl.Float64, "denominator": pl.Float64},
+            )
         )
-        for name, value in (case.example.values or {}).items()
+    given = pl.concat(frames).unique(["indicator_id", "period"], maintain_order=True)
+    results = {
+        name: given.filter(pl.col("indicator_id") == name).drop("indicator_id")
+        for name in given["indicator_id"].unique()
     }
     pinned = LoadedIndicator(case.indicator.definition, (case.version,), case.indicator.where)
-    found: float | None = compute_derived(pinned, results)["value"][0]
+    found: float | None = compute_derived(pinned, results, [MONTH])["value"][0]
     return found
 
 

@@ -31,7 +31,7 @@ def changes_between(definitions: Definitions, earlier: Period, later: Period) ->
         behind = definitions.behind(id_)
         if not behind & several:
             continue
-        months = {name: _months(definitions, name, (earlier, later)) for name in behind}
+        months = _months(definitions, id_, (earlier, later))
         first = {name: _number(definitions, name, min(each)) for name, each in months.items()}
         last = {name: _number(definitions, name, max(each)) for name, each in months.items()}
         changed = sorted(name for name in behind if first[name] != last[name])
@@ -78,14 +78,23 @@ def _pinned(one: LoadedIndicator, number: int) -> LoadedIndicator:
     return replace(one, versions=tuple(version for version in one.versions if version.number == number))
 
 
-def _months(definitions: Definitions, id_: str, periods: Iterable[Period]) -> set[Period]:
-    """The months by which versions are chosen: those of a measure's span, and for a derived indicator the last of each period."""
+def _months(definitions: Definitions, id_: str, periods: Iterable[Period]) -> dict[str, set[Period]]:
+    """The months by which versions are chosen, of an indicator and of all that it is derived from.
+
+    Those of a measure are the months of its spans; that of a derived indicator is the last of each period.
+    """
     one = definitions.indicators[id_]
-    if one.is_derived:
-        return {Period(period.last, period.last) for period in periods}
-    mandate_from = Period.month(definitions.mission.mandate_from)
-    spans = (Span.of(one.definition, period, mandate_from).months for period in periods)
-    return {month for span in spans for month in span.months()}
+    periods = tuple(periods)
+    if not one.is_derived:
+        mandate_from = Period.month(definitions.mission.mandate_from)
+        spans = (Span.of(one.definition, period, mandate_from).months for period in periods)
+        return {id_: {month for span in spans for month in span.months()}}
+    found = {id_: {Period(period.last, period.last) for period in periods}}
+    for operand in one.operands:
+        taken = _months(definitions, operand.indicator, {operand.at(period) for period in periods})
+        for name, months in taken.items():
+            found.setdefault(name, set()).update(months)
+    return found
 
 
 def _number(definitions: Definitions, id_: str, month: Period) -> int:

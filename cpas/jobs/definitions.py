@@ -121,9 +121,7 @@ def _uses(one: LoadedIndicator, definitions: Definitions) -> list[str]:
     names = [
         other.id
         for other in definitions.indicators.values()
-        if any(
-            one.id in formula.indicators for version in other.versions for formula in version.measure.formulas
-        )
+        if any(operand.indicator == one.id for operand in other.operands)
     ]
     reads = sorted(
         {

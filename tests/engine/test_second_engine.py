@@ -1,5 +1,6 @@
 """A second engine: the same definitions as SQL in DuckDB must give every figure of the results frame."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -356,6 +357,62 @@ def second_engine(definitions, facts, reports, areas, periods):
     return found
 
 
+OPERAND = re.compile(r'(PREVIOUS|SAME_LAST_YEAR|MONTHS_BEFORE|ANNUALISED)\("([^"]+)"(?:, (\d+))?\)|"([^"]+)"')
+
+
+def taken_from(period, function, months):
+    """The period of an operand, and the SQL of what its value is multiplied with."""
+    shifted = {
+        "PREVIOUS": period.previous(),
+        "SAME_LAST_YEAR": period.same_last_year(),
+        "MONTHS_BEFORE": Period(period.first - int(months or 0), period.last - int(months or 0)),
+    }
+    if function == "ANNUALISED":
+        year = next(
+            (one for one in (period.budget_year(), period.calendar_year()) if one.contains(period)), None
+        )
+        days = [f"(DATE '{one.end}' - DATE '{one.start}' + 1)" for one in (year, period) if one]
+        return period, f"CAST({days[0]} AS DOUBLE) / {days[1]}" if year else "NULL"
+    return shifted.get(function, period), "1"
+
+
+def derived_by_sql(definitions, found, periods):
+    """The values of derived indicators by their own SQL, from those of the second engine."""
+    con = duckdb.connect()
+    made = {}
+    keys = {(area, part) for _, _, area, part in found}
+    for id_, one in definitions.indicators.items():
+        for period in periods if one.is_derived else ():
+            measure = one.version_at(Period(period.last, period.last)).measure
+            for area, part in keys:
+
+                def number(match, period=period, area=area, part=part):
+                    at, factor = taken_from(period, match[1], match[3])
+                    row = found.get((match[2] or match[4], str(at), area, part))
+                    value = made.get((match[2] or match[4], str(at), area, part)) if row is None else row[2]
+                    return f"(CAST({'NULL' if value is None else repr(value)} AS DOUBLE) * {factor})"
+
+                above = OPERAND.sub(number, measure.numerator.sql)
+                below = OPERAND.sub(number, measure.denominator.sql) if measure.denominator else "1"
+                [made[id_, str(period), area, part]] = con.execute(
+                    f"SELECT ({above}) / NULLIF({below}, 0) * {measure.scale}"
+                ).fetchone()
+    return made
+
+
+def assert_derived_agrees(results, expected, definitions, periods):
+    made = derived_by_sql(definitions, expected, periods)
+    own = results.filter(
+        pl.col("indicator_id").is_in([id_ for id_, one in definitions.indicators.items() if one.is_derived])
+    )
+    assert own["value"].drop_nulls().len() > 0
+    for row in own.iter_rows(named=True):
+        value = made[row["indicator_id"], row["period"], row["area"], row["disaggregation"]]
+        assert (row["value"] is None) == (value is None), row
+        if value is not None:
+            assert row["value"] == pytest.approx(value, rel=1e-9, abs=1e-12), row
+
+
 def assert_agrees(results, expected, definitions):
     measured = results.filter(
         pl.col("indicator_id").is_in(
@@ -498,6 +555,7 @@ def every_rule(mini):
     note = "note: {en: n, fr: n}"
     changed = f"[{{from: 2017-07-01, {note}}}, {{from: 2019-01-01, {note}, measure: {{value: sum(deaths) filter (where kind = 'clash')}}}}]"
     mini.indicator("CHANGED", "{value: sum(deaths)}", versions=changed)
+    mini.indicator("YEAR", "{value: sum(women)}", more="cumulative: calendar_year")
     return mini
 
 
@@ -527,6 +585,35 @@ def test_sql_in_duckdb_gives_every_figure_of_random_data(mini, seed, period):
     assert_agrees(results, expected, mini.load())
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("period", ["2018-12", "2019-Q1", "2018-11..2019-02"])
+def test_sql_in_duckdb_gives_every_derived_figure_of_random_data(mini, seed, period):
+    rows = random_rows(seed, 60)
+    mini.indicator("SUM", "{value: sum(deaths)}", more="disaggregate_by: [kind]")
+    mini.indicator("PEOPLE", "{value: sum(people)}", source="people", more="over_time: mean")
+    mini.indicator("FILLED", "{value: sum(filled)}", source="posts", unit="posts", more="over_time: last")
+    formulas = {
+        "D1": ('(previous("SUM") - "SUM") / same_last_year("SUM") * 100', "per cent", "[kind]"),
+        "D2": ('annualised("SUM") / "PEOPLE" * 100000', "per 100,000 persons", "[]"),
+        "D3": ('"FILLED" - months_before("FILLED", 2) * 2', "posts", "[]"),
+        "D4": ('"D3" / previous("D3") * 100', "per cent", "[]"),
+    }
+    for id_, (formula, unit, parts) in formulas.items():
+        measure = f"{{value: '{formula}'}}"
+        mini.indicator(id_, measure, source="", unit=unit, more=f"disaggregate_by: {parts}")
+    definitions, own = mini.load(), Period.parse(period)
+    everything = {own, own.previous(), own.previous().previous(), own.same_last_year()}
+    everything |= {Period(one.first - 2, one.last - 2) for one in (own, own.previous())}
+    results = mini.results(period, rows)
+    months = [month.start for month in Period.parse("2016-07..2021-06").months()]
+    received = [("incidents", office, month) for office in ("FO-A", "FO-B") for month in months]
+    received += [(name, "jmac", month) for name in ("posts", "people") for month in months]
+    reports = pl.DataFrame(received, schema=["dataset", "reporter", "month"], orient="row")
+    expected = second_engine(definitions, mini.facts(rows), reports, mini.areas(), sorted(everything))
+    assert_agrees(results, expected, definitions)
+    assert_derived_agrees(results, expected, definitions, [own.previous(), own])
+
+
 def recomputed(gathered, period):
     """The results of a mission's data, and the same by SQL."""
     definitions = gathered.definitions
@@ -548,6 +635,9 @@ def test_sql_in_duckdb_gives_every_row_of_the_sample(period):
     results, expected = recomputed(gathered, period)
     assert results.height > 20_000
     assert_agrees(results, expected, gathered.definitions)
+    assert_derived_agrees(
+        results, expected, gathered.definitions, [Period.parse(one) for one in results["period"].unique()]
+    )
 
 
 @pytest.mark.real_data

@@ -11,10 +11,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from cpas.definitions.expressions.values import AGGREGATES, COMPARISONS, DIALECT, Field
+from cpas.definitions.expressions.values import AGGREGATES, COMPARISONS, DIALECT, SHIFTS, Field
 from cpas.errors import DefinitionError, Issue, Location, suggest
 
 MAX_LENGTH = 4_000
+MAX_MONTHS = 120
 _UNKNOWN = Field("null")
 _NUMBER = Field("number")
 _BOOLEAN = Field("boolean")
@@ -81,7 +82,24 @@ class Checker:
         """The type of an arithmetic of indicators."""
         if isinstance(node, exp.Column):
             return self._named(node)
+        if isinstance(node, exp.Anonymous) and node.name.lower() in SHIFTS:
+            return self._shifted(node)
         return self._arithmetic(node, self.derived)
+
+    def _shifted(self, node: exp.Expr) -> Field:
+        """The unit of an indicator at another period, which is the indicator's own."""
+        name, given = node.name.lower(), node.expressions
+        if not given or not isinstance(given[0], exp.Column):
+            return self.fault(node, f"`{name}` takes an indicator", f'write `{name}("ID")`')
+        months = [int(one.name) for one in given[1:] if isinstance(one, exp.Literal) and one.is_int]
+        if name == "months_before" and not (
+            len(given) == len(months) + 1 == 2 and 1 <= months[0] <= MAX_MONTHS
+        ):
+            fix = f'write `months_before("ID", 3)`, with 1 to {MAX_MONTHS} months'
+            return self.fault(node, "`months_before` takes an indicator and a number of months", fix)
+        if name != "months_before" and len(given) != 1:
+            return self.fault(node, f"`{name}` takes one indicator", f'write `{name}("ID")`')
+        return self._named(given[0])
 
     def _aggregate(self, node: exp.Expr) -> Field:
         if isinstance(node, exp.Filter):

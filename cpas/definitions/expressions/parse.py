@@ -17,11 +17,13 @@ from cpas.definitions.expressions.canonical import canonical, spelt
 from cpas.definitions.expressions.check import Checker
 from cpas.definitions.expressions.values import (
     AGGREGATES,
+    SHIFTS,
     Aggregate,
     Condition,
     Field,
     Formula,
     Function,
+    Operand,
     formula_sql,
 )
 from cpas.errors import Location
@@ -72,7 +74,10 @@ def parse_quotient(
 def parse_derived(
     text: str, known: Mapping[str, Field], where: Location
 ) -> tuple[Formula, Formula | None, int]:
-    """Numerator, denominator and scale of a derived indicator; names are indicator ids in double quotes."""
+    """Numerator, denominator and scale of a derived indicator; names are indicator ids in double quotes.
+
+    A name may stand in `previous`, `same_last_year`, `months_before` (with a number) or `annualised`.
+    """
     checker = Checker(text, known, where, noun="indicator")
     above, below, scale = _quotient(checker.parse())
     unit = checker.derived(above).unit
@@ -112,8 +117,27 @@ def _formula(tree: exp.Expr, selection: Condition | None, unit: str | None) -> F
 
 
 def _derived(tree: exp.Expr, unit: str | None) -> Formula:
-    named = spelt(tree)
-    return Formula(named.sql, (), named.columns, unit, named.tree)
+    written = spelt(tree)
+    operands: list[Operand] = []
+
+    def replaced(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, (exp.Anonymous, exp.Column)):
+            operand = _operand(node)
+            if operand not in operands:
+                operands.append(operand)
+            return exp.column(operand.name, quoted=True)
+        return node
+
+    named = written.tree.copy().transform(replaced)
+    return Formula(written.sql, (), tuple(operands), unit, named)
+
+
+def _operand(node: exp.Expr) -> Operand:
+    if isinstance(node, exp.Column):
+        return Operand(node.name)
+    given = node.expressions
+    months = int(given[1].name) if len(given) > 1 else 0
+    return Operand(given[0].name, SHIFTS[node.name.lower()], months)
 
 
 def _aggregate(node: exp.Expr, selection: Condition | None) -> Aggregate:

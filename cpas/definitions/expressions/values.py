@@ -10,10 +10,18 @@ from typing import Literal
 from sqlglot import exp
 
 from cpas.definitions.dataset import CodeList, Dataset
+from cpas.periods import Period
 
 DIALECT = "duckdb"
 Type = Literal["text", "number", "date", "boolean", "null"]
 Function = Literal["sum", "count", "count_distinct", "min", "max", "percentile"]
+Shift = Literal["previous", "same_last_year", "months_before", "annualised"]
+SHIFTS: Mapping[str, Shift] = {
+    "previous": "previous",
+    "same_last_year": "same_last_year",
+    "months_before": "months_before",
+    "annualised": "annualised",
+}
 AGGREGATES = (exp.Sum, exp.Count, exp.Min, exp.Max, exp.WithinGroup)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 
@@ -90,18 +98,53 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class Operand:
+    """Another indicator in a derived one: of the same period or, by a function, of one that lies before or of a whole year."""
+
+    indicator: str
+    function: Shift | None = None
+    months: int = 0
+
+    @property
+    def name(self) -> str:
+        """How it is written: `POC-01`, `previous("POC-01")`, `months_before("POC-01", 3)`."""
+        if self.function is None:
+            return self.indicator
+        more = f", {self.months}" if self.months else ""
+        return f'{self.function}("{self.indicator}"{more})'
+
+    def at(self, period: Period) -> Period:
+        """The period whose value it is, where the derived indicator's is `period`."""
+        match self.function:
+            case "previous":
+                return period.previous()
+            case "same_last_year":
+                return period.same_last_year()
+            case "months_before":
+                return Period(period.first - self.months, period.last - self.months)
+            case _:
+                return period
+
+
+@dataclass(frozen=True, slots=True)
 class Formula:
     """An arithmetic of aggregates, or in a derived indicator of other indicators.
 
-    In `tree` each aggregate stands as a column named for its place in `terms`: `t0`, `t1`.
+    In `tree` each aggregate stands as a column named for its place in `terms`: `t0`, `t1`; each operand of a
+    derived indicator as a column of its own name.
     `unit` is known where every column in it declares the same.
     """
 
     sql: str
     terms: tuple[Aggregate, ...]
-    indicators: tuple[str, ...]
+    operands: tuple[Operand, ...]
     unit: str | None
     tree: exp.Expr = field(compare=False, repr=False)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The ids of the indicators that it names, sorted."""
+        return tuple(sorted({operand.indicator for operand in self.operands}))
 
     @property
     def whole(self) -> Aggregate | None:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 
+from cpas.definitions.dataset import Dataset
 from cpas.definitions.framework import Objective
 from cpas.definitions.indicator import Level
 from cpas.definitions.loaded import LoadedIndicator
@@ -223,10 +224,8 @@ def _row(material: Material, one: LoadedIndicator, compared: list[Period], *, is
 
 def _parts_tables(material: Material, own: list[LoadedIndicator]) -> Iterator[Block]:
     """Each disaggregation of an outcome or impact indicator in the period."""
-    dataset_of = material.definitions.datasets
     for one in own:
-        dataset = dataset_of[one.definition.source].dataset if one.definition.source else None
-        for name in one.definition.disaggregate_by if dataset else ():
+        for name in one.definition.disaggregate_by:
             parts = dict(_part_labels(material, one, name))
             bounds = {part: material.figure(one.id, material.period, part=f"{name}={part}") for part in parts}
             shown = {part: bound for part, bound in bounds.items() if bound.value or part != "not_stated"}
@@ -253,16 +252,23 @@ def _remainder(material: Material, one: LoadedIndicator, name: str, parts: list[
     """What of the total no part has, where the indicator adds up, so that the bars and the total agree."""
     total = material.figure(one.id, material.period)
     adds_up = one.definition.over_time == "sum" and one.versions[0].measure.denominator is None
-    if not adds_up or total.number is None:
+    if not adds_up or one.is_derived or total.number is None:
         return None
     rest = total.number - sum((part.number for part in parts if part.number is not None), Decimal(0))
     key = Key(one.id, str(material.period), material.root, f"{name}=rest")
     return Bound(rest, total.kind, key, total.status, decimals=total.decimals) if rest > 0 else None
 
 
+def _dataset(material: Material, one: LoadedIndicator) -> Dataset:
+    """The data set whose columns name an indicator's parts; those of a derived indicator are its operands'."""
+    while one.is_derived:
+        one = material.definitions.indicators[one.operands[0].indicator]
+    return material.definitions.datasets[one.definition.source or ""].dataset
+
+
 def _part_labels(material: Material, one: LoadedIndicator, name: str) -> Iterator[tuple[str, str]]:
     definitions, language = material.definitions, material.language
-    dataset = definitions.datasets[one.definition.source or ""].dataset
+    dataset = _dataset(material, one)
     if breakdown := dataset.breakdowns.get(name):
         for part in breakdown.parts:
             yield part, breakdown.part_labels[part][language]
@@ -279,6 +285,6 @@ def _part_labels(material: Material, one: LoadedIndicator, name: str) -> Iterato
 
 
 def _part_title(material: Material, one: LoadedIndicator, name: str) -> str:
-    dataset = material.definitions.datasets[one.definition.source or ""].dataset
+    dataset = _dataset(material, one)
     found = dataset.breakdowns.get(name) or dataset.column(name)
     return found.label[material.language]

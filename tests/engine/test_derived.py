@@ -1,0 +1,211 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpas.definitions.expressions.parse import parse_derived
+from cpas.definitions.expressions.translate import formula_to_polars
+from cpas.definitions.expressions.values import Field
+from cpas.definitions.load import load_definitions
+from cpas.errors import DefinitionError, Location
+
+WHERE = Location("indicators/own/B.yml")
+
+
+def derived(mini, formula, unit="persons", more="", id_="B"):
+    return mini.indicator(id_, f"{{value: '{formula}'}}", source="", unit=unit, more=more)
+
+
+def killed(incident, deaths, **values):
+    """One incident with so many deaths in each month that is named."""
+    return {
+        "incidents": [incident(f"{month}-05", deaths=number, **values) for month, number in deaths.items()]
+    }
+
+
+@pytest.mark.parametrize(
+    ("formula", "period", "value"),
+    [
+        ('"A" - previous("A")', "2019-03", 9 - 4),
+        ('"A" - same_last_year("A")', "2019-03", 9 - 2),
+        ('"A" - months_before("A", 2)', "2019-03", 9 - 1),
+        ('"A" - previous("A")', "2019-Q1", (1 + 4 + 9) - (8 + 0 + 0)),
+        ('"A" + months_before("A", 1)', "2019-Q1", (1 + 4 + 9) + (0 + 1 + 4)),
+        ('previous("A")', "2019-03", 4),
+    ],
+)
+def test_an_operand_may_be_of_another_period(mini, incident, formula, period, value):
+    derived(mini.indicator("A", "{value: sum(deaths)}"), formula)
+    rows = killed(incident, {"2018-03": 2, "2018-10": 8, "2019-01": 1, "2019-02": 4, "2019-03": 9})
+    results = mini.results(period, rows)
+    assert mini.row(results, "B")["value"] == value
+    assert results["period"].unique().to_list() == [period]
+
+
+def test_a_change_on_last_year_may_be_a_percentage_of_it(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}")
+    derived(mini, '("A" - same_last_year("A")) / same_last_year("A") * 100', "per cent")
+    rows = killed(incident, {"2018-03": 40, "2019-03": 25})
+    assert mini.row(mini.results("2019-03", rows), "B")["value"] == -37.5
+    nothing = mini.row(mini.results("2019-04", rows), "B")
+    assert (nothing["value"], nothing["status"]) == (None, "not_applicable")
+
+
+def test_a_derived_indicator_of_a_derived_one_reaches_back_twice(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}")
+    derived(mini, 'previous("A")')
+    derived(mini, 'previous("B")', id_="C")
+    assert mini.row(mini.results("2019-03", killed(incident, {"2019-01": 7})), "C")["value"] == 7.0
+
+
+@pytest.mark.parametrize(
+    ("period", "value"), [("2019-02", 28 * 365 / 28), ("2020-02", 29 * 366 / 29), ("2018/19", 28.0)]
+)
+def test_annualising_takes_the_days_the_year_really_has(mini, incident, period, value):
+    mini.indicator("A", "{value: sum(deaths)}")
+    derived(mini, 'annualised("A")')
+    rows = killed(incident, {"2019-02": 28, "2020-02": 29})
+    assert mini.row(mini.results(period, rows), "B")["value"] == pytest.approx(value, rel=1e-12)
+
+
+def test_a_period_in_no_one_year_is_not_annualised(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}")
+    derived(mini, 'annualised("A")')
+    rows = killed(incident, {"2019-02": 28})
+    assert mini.row(mini.results("2018-12..2019-07", rows), "B")["value"] is None
+    assert mini.row(mini.results("2018-12..2019-05", rows), "B")["value"] == pytest.approx(28 * 365 / 182)
+
+
+def test_only_sums_that_do_not_run_on_are_annualised(mini):
+    mini.indicator("A", "{value: sum(deaths)}", more="cumulative: budget_year")
+    with pytest.raises(DefinitionError) as found:
+        load_definitions(derived(mini, 'annualised("A")').folder)
+    assert "does not add up over time" in found.value.issues[0].message
+
+
+def test_a_rate_of_a_budget_year_rests_on_the_population_of_both_its_calendar_years(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}")
+    mini.indicator("POP", "{value: sum(people)}", source="people", more="over_time: mean")
+    derived(mini, '"A" / "POP" * 100000', "per 100,000 persons")
+    people = [
+        {"place": "C1", "year_on": date(year, 1, 1), "people": number}
+        for year, number in ((2018, 100_000), (2019, 300_000))
+    ]
+    rows = killed(incident, {"2018-07": 8, "2019-02": 12}) | {"people": people}
+    # six months of 100,000 and six of 300,000 are 200,000; a calendar year's own population is not theirs
+    assert mini.row(mini.results("2018/19", rows), "B")["value"] == 10.0
+    assert mini.row(mini.results("2019-02", rows), "B")["value"] == 4.0
+    assert mini.row(mini.results("2018-11..2019-01", rows), "POP")["value"] == pytest.approx(500_000 / 3)
+
+
+def test_parts_are_derived_where_every_operand_has_them(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}", more="disaggregate_by: [kind, sex]")
+    mini.indicator("N", "{value: count(*)}", unit="incidents", more="disaggregate_by: [kind]")
+    derived(mini, '"A" / "N"', "persons per incident", "disaggregate_by: [kind]")
+    rows = (
+        killed(incident, {"2018-07": 9})["incidents"]
+        + killed(incident, {"2018-07": 2}, kind="clash")["incidents"]
+    )
+    rows += killed(incident, {"2018-07": 4}, kind="clash")["incidents"]
+    results = mini.results("2018-07", {"incidents": rows})
+    parts = {
+        part: mini.row(results, "B", part=part)["value"] for part in ("total", "kind=attack", "kind=clash")
+    }
+    assert parts == {"total": 5.0, "kind=attack": 9.0, "kind=clash": 3.0}
+    assert set(results.filter(indicator_id="B")["disaggregation"]) == set(parts)
+
+
+def test_parts_that_an_operand_lacks_are_named(mini):
+    mini.indicator("A", "{value: sum(deaths)}")
+    with pytest.raises(DefinitionError) as found:
+        load_definitions(derived(mini, '"A" * 2', more="disaggregate_by: [kind]").folder)
+    assert "`B` is disaggregated by `kind`, and `A` is not" in found.value.issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ({"deaths_status": "withheld"}, "withheld"),
+        ({"deaths_status": "not_applicable"}, "not_applicable"),
+        ({}, "not_reported"),
+    ],
+)
+def test_what_an_operand_lacks_the_derived_indicator_lacks_for_the_same_reason(mini, incident, words, status):
+    mini.indicator("A", "{value: sum(deaths)}")
+    mini.indicator("N", "{value: count(*)}", unit="incidents")
+    derived(mini, '"A" / "N"', "persons per incident")
+    row = mini.row(mini.results("2018-07", {"incidents": [incident("2018-07-05", **words)]}), "B")
+    assert (row["value"], row["status"]) == (None, status)
+
+
+def test_a_withheld_and_an_unreported_operand_are_not_reported(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}")
+    mini.indicator("L", "{value: sum(filled)}", source="posts", unit="posts")
+    derived(mini, '"A" / "L"', "persons per post")
+    rows = {"incidents": [incident("2018-07-05", deaths_status="withheld")], "posts": []}
+    assert mini.row(mini.results("2018-07", rows), "B")["status"] == "not_reported"
+
+
+def test_a_withheld_operand_is_told_whatever_another_lacks_in_part(mini, incident):
+    mini.indicator("A", "{value: sum(deaths) filter (where kind = 'clash')}")
+    mini.indicator("W", "{value: sum(women)}")
+    derived(mini, '"A" + "W"')
+    rows = [incident("2018-07-05", kind="clash", deaths_status="withheld", women=1), incident("2018-07-06")]
+    assert mini.row(mini.results("2018-07", {"incidents": rows}), "B")["status"] == "withheld"
+
+
+def test_operands_that_rest_on_the_same_reports_count_them_once(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}")
+    mini.indicator("N", "{value: count(*)}", unit="incidents")
+    mini.indicator("L", "{value: sum(filled)}", source="posts", unit="posts")
+    derived(mini, '"A" / "N"', "persons per incident")
+    derived(mini, '"A" / "L"', "persons per post", id_="C")
+    derived(mini, '"A" - previous("A")', id_="D")
+    results = mini.results("2018-07", killed(incident, {"2018-07": 1}) | {"posts": []})
+    reports = {id_: mini.row(results, id_)["reports_expected"] for id_ in ("A", "L", "B", "C", "D")}
+    assert reports == {"A": 2, "L": 1, "B": 2, "C": 3, "D": 4}
+
+
+KNOWN = {"A": Field("number", "persons"), "POC-02": Field("number", "persons")}
+operands = st.one_of(
+    st.sampled_from(['"A"', '"POC-02"', 'previous("A")', 'same_last_year("POC-02")', 'annualised("A")']),
+    st.integers(1, 24).map(lambda months: f'months_before("POC-02", {months})'),
+)
+formulas = st.recursive(
+    operands,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-"), inner).map(lambda each: f"({' '.join(each)})"),
+        st.tuples(inner, st.integers(1, 9)).map(lambda each: f"({each[0]} * {each[1]})"),
+    ),
+    max_leaves=8,
+)
+
+
+@given(formulas)
+def test_parsing_what_was_printed_gives_the_same_formula(text):
+    above, _, _ = parse_derived(text, KNOWN, WHERE)
+    again, _, _ = parse_derived(above.sql, KNOWN, WHERE)
+    assert (again.sql, again.operands, again.unit) == (above.sql, above.operands, above.unit)
+    numbers = {operand.name: pl.lit(2**index) for index, operand in enumerate(above.operands)}
+    values = [formula_to_polars(one, numbers.__getitem__) for one in (above, again)]
+    first, second = pl.select(first=values[0], second=values[1]).row(0)
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('lag("A", 1)', "`lag` is not allowed"),
+        ("previous(3)", "`previous` takes an indicator"),
+        ('previous("A", 2)', "`previous` takes one indicator"),
+        ('months_before("A")', "an indicator and a number of months"),
+        ('months_before("A", 0)', "an indicator and a number of months"),
+        ('previous("Z")', "unknown indicator `Z`"),
+    ],
+)
+def test_a_function_that_cannot_be_used_is_named(text, words):
+    with pytest.raises(DefinitionError) as found:
+        parse_derived(text, KNOWN, WHERE)
+    assert words in found.value.issues[0].message
