@@ -14,6 +14,7 @@ from cpas.engine.compute import LOWEST
 from cpas.engine.measures import TOTAL
 from cpas.engine.overlap import Change, Recompute, both_ways, changes_between
 from cpas.engine.rollup import Span
+from cpas.engine.standing import is_counted
 from cpas.periods import Period
 
 Kind = Literal["previous", "same_last_year", "year_to_date", "annualised", "mean_3", "mean_12"]
@@ -88,8 +89,8 @@ def compute_comparisons(
         which have no change in per cent; neither has a change from zero. `compares` is false where
         `reasons` says why: `no_value`, `partial`, `coverage_differs`, `boundary_changed`,
         `definition_changed`, `total_restarts`. `basis` says on what ground the whole mission's change may be spoken
-        of: `interval` where two intervals do not meet, else `size` where there is none and the change is a
-        tenth or more. Where the definition changed it is judged by the later version alone.
+        of: `interval` where those of two counts do not meet, and for other figures `size` where the change
+        is a tenth or more. Where the definition changed it is judged by the later version alone.
     """
     about = _about(definitions)
     lowest = [code for code in tree.by_code if tree.level(code) == LOWEST]
@@ -127,13 +128,14 @@ def _about(definitions: Definitions) -> pl.DataFrame:
             one.versions[0].measure.scale,
             one.adds_up,
             _runs(one),
+            is_counted(one, definitions),
         )
         for id_, one in definitions.indicators.items()
     ]
     schema = {
         **dict.fromkeys(("indicator_id", "own_unit", "better"), pl.String),
         "scale": pl.Int64,
-        **dict.fromkeys(("is_flow", "is_running"), pl.Boolean),
+        **dict.fromkeys(("is_flow", "is_running", "is_counted"), pl.Boolean),
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -327,10 +329,7 @@ def _basis(kind: Kind) -> pl.Expr:
         )
         is_apart = (low > high_before) | (low_before > high)
         is_large = (change != 0) & ((before == 0) | (change.abs() >= NOTABLE * before.abs()))
-        found = (
-            pl.when(low.is_not_null() & low_before.is_not_null())
-            .then(pl.when(is_apart).then(pl.lit("interval")))
-            .otherwise(pl.when(is_large).then(pl.lit("size")))
-        )
+        by_chance = pl.when(is_apart).then(pl.lit("interval"))
+        found = pl.when("is_counted").then(by_chance).when(is_large).then(pl.lit("size"))
         basis = pl.when(condition & pl.col("is_whole")).then(found).otherwise(basis)
     return basis.alias("basis")

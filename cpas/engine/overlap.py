@@ -10,6 +10,7 @@ import polars as pl
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.compute import Wanted
 from cpas.engine.rollup import Span
+from cpas.engine.standing import HISTORY
 from cpas.periods import Period
 
 Recompute = Callable[[Definitions, Iterable[Wanted]], pl.DataFrame]
@@ -57,11 +58,13 @@ def both_ways(
         recompute: Computes results of the periods wanted with other definitions, from the same data.
 
     Returns:
-        Two frames as `compute.compute_results` gives them. Each row of data is measured by a version that
+        Two frames as `compute.compute_results` gives them, with a third period around both. Each row of data is measured by a version that
         was not in force in its month; columns that were not yet filled then give no value.
     """
     needed = {name for id_ in changes for name in definitions.behind(id_)}
-    wanted = tuple(Wanted(period, is_detailed=False) for period in dict.fromkeys(periods))
+    begin = min(period.last for period in periods) - HISTORY + 1
+    around = Period(begin, max(period.last for period in periods))  # the months that intervals learn from
+    wanted = tuple(Wanted(period, is_detailed=False) for period in dict.fromkeys((*periods, around)))
     pinned = []
     for side in ("earlier", "later"):
         numbers = {name: number for one in changes.values() for name, number in getattr(one, side).items()}

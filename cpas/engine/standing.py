@@ -202,12 +202,9 @@ def _interval(
     in clusters, and where the months `before` are too few to tell how large, nothing is beyond chance. A
     share has as numerator some of the rows that its denominator counts.
     """
-    definition, measure = indicator.definition, indicator.versions[0].measure
-    dataset = definitions.datasets[definition.source].dataset if definition.source else None
-    if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or row["value"] is None:
-        return None
+    measure = indicator.versions[0].measure
     above = _only_term(measure.numerator)
-    if above is None or not _counts(above, dataset):
+    if above is None or row["value"] is None or not is_counted(indicator, definitions):
         return None
     confidence = float(definitions.mission.small_count_confidence)
     count = int(row["numerator"])
@@ -218,11 +215,22 @@ def _interval(
         low, high = clustered_interval(count, size, confidence)
     elif measure.denominator is None:
         low, high = poisson_interval(count, confidence)
-    elif _is_share(above, _only_term(measure.denominator)) and count <= row["denominator"]:
+    elif count <= row["denominator"]:
         low, high = binomial_interval(count, int(row["denominator"]), confidence)
     else:
         return None
     return low * measure.scale, high * measure.scale
+
+
+def is_counted(indicator: LoadedIndicator, definitions: Definitions) -> bool:
+    """Whether an indicator counts events, persons in them, or a share of events, so that chance has an interval."""
+    definition, measure = indicator.definition, indicator.versions[0].measure
+    dataset = definitions.datasets[definition.source].dataset if definition.source else None
+    above = _only_term(measure.numerator)
+    if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or above is None:
+        return False
+    is_whole = measure.denominator is None or _is_share(above, _only_term(measure.denominator))
+    return is_whole and _counts(above, dataset)
 
 
 def _only_term(formula: Formula) -> Aggregate | None:

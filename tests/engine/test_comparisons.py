@@ -4,6 +4,7 @@ import pytest
 from cpas.periods import Period
 
 NOTE = "note: {en: n, fr: n}"
+EARLIER = [str(month) for month in Period.parse("2017-07..2018-06").months()]
 
 
 def months(incident, counts, place="C1"):
@@ -144,9 +145,16 @@ def test_a_silent_office_and_another_share_of_reports_are_reasons(mini, incident
 
 
 def test_a_change_is_spoken_of_where_intervals_do_not_meet_or_by_its_size(mini, incident):
-    mini.indicator("A", "{value: sum(deaths)}")
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
     mini.indicator("R", "{value: sum(deaths) / count(*)}", unit="persons per incident")
-    rows = months(incident, [10, 12, 40, 40])
+    counts = {"2017-07": 10, "2017-08": 12, "2017-09": 40, "2017-10": 40}
+    rows = {
+        "incidents": [
+            incident(f"{month}-05", deaths=1 + (month == "2017-08"))
+            for month, count in counts.items()
+            for _ in range(count)
+        ]
+    }
     near, far = (one(mini.comparisons(month, rows), "previous") for month in ("2017-08", "2017-09"))
     assert (near["basis"], near["direction"]) == (None, None)
     assert (far["basis"], far["direction"]) == ("interval", "worsening")
@@ -161,21 +169,22 @@ def changed(mini):
 
 
 def test_where_the_definition_changed_both_figures_are_computed_both_ways(mini, incident):
-    rows = [
-        *(
-            incident("2018-07-05", deaths=number, kind=kind)
-            for number, kind in ((30, "attack"), (10, "clash"))
-        ),
-        *(
-            incident("2018-08-05", deaths=number, kind=kind)
-            for number, kind in ((2, "attack"), (50, "clash"))
-        ),
-    ]
+    deaths = {("2018-07-05", "attack"): 30, ("2018-07-05", "clash"): 10, ("2018-08-05", "attack"): 2}
+    deaths |= {("2018-08-05", "clash"): 50, **{(f"{month}-05", "attack"): 25 for month in EARLIER}}
+    rows = [incident(day, deaths=number, kind=kind) for (day, kind), number in deaths.items()]
     row = one(changed(mini).comparisons("2018-08", {"incidents": rows}), "previous")
     assert figures(row, "value", "compared_value", "reasons") == (2.0, 40.0, "definition_changed")
     assert figures(row, "earlier_versions", "value_by_earlier", "compared_by_earlier") == ("A:1", 52.0, 40.0)
     assert figures(row, "later_versions", "value_by_later", "compared_by_later") == ("A:2", 2.0, 30.0)
     assert figures(row, "basis", "direction") == ("interval", "improving")
+
+
+def test_of_a_count_without_a_known_interval_nothing_is_said(mini, incident):
+    rows = [incident("2017-07-05", deaths=10), incident("2017-08-05", deaths=90)]
+    row = one(
+        mini.indicator("A", "{value: sum(deaths)}").comparisons("2017-08", {"incidents": rows}), "previous"
+    )
+    assert (row["change"], row["compares"], row["basis"]) == (80.0, True, None)
 
 
 def test_a_derived_indicator_changes_with_what_it_is_derived_from(mini, incident):

@@ -58,7 +58,8 @@ def _sorted(node: exp.Expr) -> exp.Expr:
     operands = sorted(_flat(node, kind), key=_spelling)
     if isinstance(node, (exp.And, exp.Or)):
         operands = list({_spelling(item): item for item in operands}.values())
-    result = _bracketed(operands[0], kind) if len(operands) > 1 else operands[0]
+    begins_bare = len(operands) == 1 or isinstance(node, exp.Add)
+    result = operands[0] if begins_bare else _bracketed(operands[0], kind)
     for operand in operands[1:]:
         result = kind(this=result, expression=_bracketed(operand, kind))
     return result
@@ -96,8 +97,10 @@ def _bracketed(node: exp.Expr, inside: type[exp.Expr]) -> exp.Expr:
     """The operand in brackets wherever reading the text back could bind it otherwise."""
     if issubclass(inside, exp.And):
         loose = isinstance(node, exp.Or)
-    elif issubclass(inside, (exp.Or, exp.Add)):
+    elif issubclass(inside, exp.Or):
         loose = False
+    elif issubclass(inside, exp.Add):
+        loose = isinstance(node, exp.Sub)
     elif issubclass(inside, (exp.Mul, exp.Sub, exp.Neg)):
         loose = isinstance(node, (exp.Add, exp.Sub))
     else:
