@@ -17,7 +17,7 @@ import click
 
 from cpas import __version__
 from cpas.cli_options import DAY, ENGINE, FILE, FOLDER, LANGUAGES, LEDGER, Engine, Language
-from cpas.cli_planning import chain, scenario
+from cpas.cli_planning import chain, rbb, scenario
 from cpas.errors import CpasError, Issue
 
 SHOWN_PER_CODE = 20
@@ -61,6 +61,7 @@ def main() -> None:
 
 main.add_command(chain)
 main.add_command(scenario)
+main.add_command(rbb)
 
 
 @main.command()

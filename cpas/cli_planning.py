@@ -127,3 +127,54 @@ def scenario(  # noqa: PLR0913  # one argument per option
     if not quiet:
         click.echo("\n".join(answered.lines))
         click.echo(str(answered.folder / "scenario.html"))
+
+
+@click.command()
+@click.argument("mission", type=FOLDER)
+@click.argument("year")
+@click.option("--month", metavar="MONTH", help="Report up to this month of the year, like 2019-03.")
+@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/YEAR.")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the report.")
+@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
+@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+@LEDGER
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def rbb(  # noqa: PLR0913  # one argument per option
+    mission: Path,
+    year: str,
+    *,
+    month: str | None,
+    out: Path | None,
+    lang: Language,
+    as_at: datetime | None,
+    inbox: bool,
+    ledger: str | None,
+    quiet: bool,
+) -> None:
+    """Publish the budget performance report of MISSION for the budget YEAR: rbb.html, rbb.xlsx and rbb.docx.
+
+    It has the figures of the monthly report in the order of the budget's framework, with resources,
+    incumbency, output delivery and the analysis of variances. A variance that must be explained and is not
+    stops it.
+
+    \b
+    Examples:
+      cpas rbb sample_data 2018/19
+      cpas rbb sample_data 2018/19 --month 2019-03 --lang fr
+    """
+    from cpas.jobs.aside import beside_run
+
+    with beside_run(mission, is_inbox=inbox) as aside:
+        from cpas.jobs.progress import Progress
+        from cpas.jobs.rbb import run_rbb
+        from cpas.jobs.sources import Source
+        from cpas.periods import Period
+
+        until = Period.parse(month) if month else None
+        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        published = run_rbb(
+            mission, Period.parse(year), until, Progress(quiet), aside, out=out, source=source, language=lang
+        )
+    if not quiet:
+        for form in ("html", "xlsx", "docx"):
+            click.echo(str(published.folder / f"rbb.{form}"))

@@ -48,10 +48,13 @@ def figures_of(gathered: Gathered, period: Period, engine: Engine = "polars") ->
         )
 
 
-def results_of(gathered: Gathered, period: Period) -> pl.DataFrame:
-    """The results of a period and of those beside it."""
+def results_of(gathered: Gathered, period: Period, also: Iterable[Period] = ()) -> pl.DataFrame:
+    """The results of a period and of those beside it, and of some others."""
+    wanted = _wanted(gathered, period)
+    known = {one.period for one in wanted}
+    others = (Wanted(one, is_detailed=False) for one in also if one not in known)
     with rows_in("polars", gathered) as rows:
-        return _compute_over(rows, gathered)(gathered.definitions, _wanted(gathered, period))
+        return _compute_over(rows, gathered)(gathered.definitions, (*wanted, *others))
 
 
 def _wanted(gathered: Gathered, period: Period) -> tuple[Wanted, ...]:

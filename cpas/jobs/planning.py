@@ -27,10 +27,11 @@ class Planned:
     document: Document
     files: Mapping[str, bytes]
     request: Mapping[str, str]
+    manifest: str = MANIFEST
 
 
-def publish_planned(planned: Planned, mission: Path, gathered: Gathered, texts: Texts) -> None:
-    """Publish all files at once.
+def publish_planned(planned: Planned, mission: Path, gathered: Gathered, texts: Texts) -> bytes:
+    """Publish all files at once, and give the manifest.
 
     Raises:
         RenderError: The document contradicts itself or cannot be written; nothing is published.
@@ -45,8 +46,9 @@ def publish_planned(planned: Planned, mission: Path, gathered: Gathered, texts: 
         **planned.files,
     }
     request = {"mission": gathered.definitions.mission.code, "language": texts.language, **planned.request}
-    files[MANIFEST] = manifest(request, gathered.files, gathered.definitions.files, files)
+    files[planned.manifest] = manifest(request, gathered.files, gathered.definitions.files, files)
     publish(planned.folder, files)
+    return files[planned.manifest]
 
 
 def imprint(gathered: Gathered, language: str) -> tuple[str, ...]:

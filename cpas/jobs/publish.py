@@ -15,9 +15,11 @@ from cpas.errors import RenderError, UsageError
 
 LIBRARIES = (
     *("deltalake", "fastexcel", "great_expectations", "jinja2", "matplotlib", "openpyxl", "polars"),
-    *("pydantic", "scipy", "shapely", "sqlalchemy", "sqlglot"),
+    *("pydantic", "python-docx", "scipy", "shapely", "sqlalchemy", "sqlglot"),
 )
 MANIFEST = "manifest.json"
+MANIFESTS = "*manifest.json"
+"""Reports that share a folder have each a manifest of its own, which ends so."""
 
 
 def check_target(folder: Path) -> None:
@@ -31,21 +33,25 @@ def check_target(folder: Path) -> None:
     if not folder.is_dir():
         raise UsageError(f"`{folder}` is a file; name a folder")
     found = {path.name for path in folder.iterdir()}
-    if found and not found <= _published(folder):
+    known = {name for path in folder.glob(MANIFESTS) for name in _published(path)}
+    if found and not found <= known:
         raise UsageError(f"`{folder}` holds files that are not a report's; publish into a new folder")
 
 
-def _published(folder: Path) -> set[str]:
+def _published(manifest: Path) -> set[str]:
     """The names that the manifest of an earlier publication lists, and its own."""
     try:
-        content = json.loads((folder / MANIFEST).read_bytes())
-        return {MANIFEST, *(entry["file"] for entry in content["outputs"])}
+        content = json.loads(manifest.read_bytes())
+        names = {manifest.name, *(entry["file"] for entry in content["outputs"])}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
+    return {name for name in names if Path(name).name == name}
 
 
 def publish(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files into a folder of their own beside the target, then put that in the target's place.
+
+    What another report published into the target, as its own manifest lists it, stays there.
 
     Raises:
         RenderError: The disk refused; what was published before is still there.
@@ -56,6 +62,9 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> None:
         staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         for name, content in files.items():
             (staged / name).write_bytes(content)
+        for manifest in folder.glob(MANIFESTS):
+            for name in _published(manifest) - files.keys() if manifest.name not in files else ():
+                shutil.copy2(folder / name, staged / name)
         staged.chmod(0o755)
         _exchange(staged, folder)
     except OSError as error:

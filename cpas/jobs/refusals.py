@@ -31,13 +31,13 @@ def stop_without_data(gathered: Gathered, period: Period) -> None:
         raise DataError(f"no report on {period} has come in; nothing was published")
 
 
-def stop_on_errors(gathered: Gathered, mission: Path, period: Period, texts: Texts) -> None:
-    """Write the issues to `MISSION/out/refused/PERIOD` and raise, where one of them is an error."""
+def stop_on_errors(gathered: Gathered, mission: Path, name: str, texts: Texts) -> None:
+    """Write the issues to `MISSION/out/refused/NAME` and raise, where one of them is an error."""
     if not (errors := gathered.errors):
         return
-    refused = mission / "out" / "refused" / str(period).replace("/", "-")
-    name = gathered.definitions.mission.name[texts.language]
-    document = issues_document(issues_told(gathered, texts), name, str(period), texts)
+    refused = mission / "out" / "refused" / name.replace("/", "-")
+    title = gathered.definitions.mission.name[texts.language]
+    document = issues_document(issues_told(gathered, texts), title, name, texts)
     theme = load_theme(content.find("reports", mission))
     publish(
         refused,

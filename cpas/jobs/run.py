@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from cpas import __version__, content
@@ -21,6 +19,7 @@ from cpas.jobs.material import make_material
 from cpas.jobs.money import trace_money
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import MANIFEST, check_target, manifest, publish
+from cpas.jobs.recording import record
 from cpas.jobs.refusals import issues_told, stop_on_contradictions, stop_on_errors, stop_without_data
 from cpas.jobs.sources import Source
 from cpas.periods import Period
@@ -30,9 +29,6 @@ from cpas.report.html import render_html
 from cpas.report.monthly.document import build_monthly
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
-from cpas.store import STORE
-from cpas.store.ledger import open_ledger
-from cpas.store.records import Publication
 
 _ANYWHERE = Source()
 
@@ -69,7 +65,7 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     gathered = gather(mission, progress, aside, source)
     texts = load_texts(content.find("reports", mission), language)
     stop_without_data(gathered, period)
-    stop_on_errors(gathered, mission, period, texts)
+    stop_on_errors(gathered, mission, str(period), texts)
     with progress.stage("indicators"):
         figures = figures_of(gathered, period, engine)
         money = trace_money(gathered, figures.results, period)
@@ -89,26 +85,9 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     files[MANIFEST] = manifest(request, gathered.files, gathered.definitions.files, files)
     with progress.stage("publishing"):
         publish(folder, files)
-        _record(gathered, mission, period, source, files[MANIFEST])
+        record(gathered, mission, period, source, files[MANIFEST])
     progress.finish()
     return Published(folder, sum(issue.count for issue in gathered.issues if issue.severity == "warning"))
-
-
-def _record(gathered: Gathered, mission: Path, period: Period, source: Source, manifest: bytes) -> None:
-    """Write into the ledger what was published from it; a ledger that cannot be changed stays as it is."""
-    if not gathered.submissions:
-        return
-    publication = Publication(
-        gathered.definitions.mission.code,
-        str(period),
-        sha256(manifest).hexdigest(),
-        gathered.submissions,
-        datetime.now(UTC),
-    )
-    with open_ledger(mission / STORE, source.ledger) as ledger:
-        if ledger.is_changeable:
-            with ledger.writing() as book:
-                book.publish(publication)
 
 
 def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:

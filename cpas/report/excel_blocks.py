@@ -18,7 +18,6 @@ from cpas.report.blocks import (
     Block,
     Bound,
     Chart,
-    Column,
     Diagram,
     Finding,
     Heading,
@@ -30,9 +29,9 @@ from cpas.report.blocks import (
     Spark,
     Table,
 )
-from cpas.report.diagram import diagram_table
 from cpas.report.excel_cells import cell_at, is_number, put_bound, put_text
 from cpas.report.excel_charts import HEIGHT, WIDTHS, native_chart, write_data
+from cpas.report.tabular import as_table, shown_columns
 from cpas.report.texts import Texts, bind, in_cell, prose_text
 from cpas.report.theme import Theme
 
@@ -95,7 +94,7 @@ def column_widths(blocks: tuple[Block, ...], texts: Texts) -> list[int]:
     widths = [34]
     for block in blocks:
         table = as_table(block, texts)
-        for index, column in enumerate(_shown(table)) if table else ():
+        for index, column in enumerate(shown_columns(table)) if table else ():
             widths += [0] * (index + 1 - len(widths))
             widths[index] = max(widths[index], min(column.width, 60), 11)
     while sum(widths) < ACROSS:
@@ -133,55 +132,6 @@ def write_block(page: Page, block: Block) -> None:
                 page.row -= 1
                 _write_words(page, texts["map.disclaimer"], "small")
                 page.row += 1
-
-
-def as_table(block: Block, texts: Texts) -> Table | None:
-    """The table that a block is on a sheet: itself, large figures row by row, a map area by area, a diagram box by box."""
-    match block:
-        case Table():
-            return block
-        case KeyFigures():
-            return _figures_table(block, texts)
-        case Diagram():
-            return diagram_table(block, texts)
-        case Map():
-            columns = (
-                Column(texts["map.area"]),
-                Column(texts["map.code"]),
-                Column(texts["figure.value"], "count", block.unit),
-            )
-            rows = tuple(Row((area.name, area.code, area.value)) for area in block.areas)
-            return Table(block.title, columns, rows, (block.note,) if block.note else (), block.anchor)
-        case _:
-            return None
-
-
-def _figures_table(block: KeyFigures, texts: Texts) -> Table:
-    columns = (
-        Column(texts["figure.label"], width=34),
-        Column(texts["figure.value"], "count", width=18),
-        Column(texts["figure.unit"], width=14),
-        Column(texts["figure.rating"], "status", width=18),
-        Column(texts["figure.comparison"], width=34),
-    )
-    rows = tuple(
-        Row(
-            (
-                figure.label,
-                figure.value,
-                Bound(figure.unit, "text"),
-                Bound(figure.rating, "status") if figure.rating else Bound("", "text"),
-                prose_text(figure.comparison, texts) if figure.comparison else "",
-            ),
-            link=figure.link,
-        )
-        for figure in block.figures
-    )
-    return Table("", columns, rows)
-
-
-def _shown(table: Table) -> list[Column]:
-    return [column for column in table.columns if column.kind != "spark"]
 
 
 def _anchor(page: Page, anchor: str) -> None:
@@ -228,7 +178,7 @@ def _write_table(page: Page, table: Table) -> None:
     if table.title:
         put_text(page.cell(), table.title, "caption", texts)
         page.row += 1
-    head, shown = page.row, _shown(table)
+    head, shown = page.row, shown_columns(table)
     heads = [f"{column.label}\n{column.unit}" if column.unit else column.label for column in shown]
     for index, (column, text) in enumerate(zip(shown, heads, strict=True), start=1):
         style = "head number" if is_number(column.kind) else "head label" if index == 1 else "head"
@@ -253,7 +203,7 @@ def _write_row(page: Page, table: Table, row: Row) -> None:
     if row.role == "group":
         heading = bind(row.cells[0], table.columns[0])
         put_text(page.cell(), in_cell(heading, texts) if isinstance(heading, Bound) else "", "group", texts)
-        for index in range(2, len(_shown(table)) + 1):
+        for index in range(2, len(shown_columns(table)) + 1):
             page.cell(index).style = "cpas group"
         return
     column_index, lines = 0, 1

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from cpas.errors import Issue, Location, RenderError
 from cpas.report.blocks import Block, Bound, Chart, Column, Diagram, Document, Map, Row, Spark, Table
 from cpas.report.charts import render_chart
-from cpas.report.diagram import diagram_table, render_diagram
+from cpas.report.diagram import render_diagram
 from cpas.report.maps import render_map
 from cpas.report.svg import sparkline
+from cpas.report.tabular import table_behind
 from cpas.report.texts import Texts, bind, in_cell, prose_runs, readable
 from cpas.report.theme import Theme
 
@@ -86,7 +87,7 @@ def render_html(document: Document, theme: Theme, texts: Texts, folder: Path) ->
         write=lambda bound: _write(bound, theme, texts, signed=True),
         status=lambda word: _write(Bound(word, "status"), theme, texts, signed=True),
         groups=lambda table: _groups(table, theme, texts),
-        behind=lambda block: _table_behind(block, texts),
+        behind=lambda block: table_behind(block, texts),
         is_number=is_number,
         is_wide=lambda table: sum(column.width for column in table.columns) > WIDE,
         gaps=_gaps,
@@ -171,30 +172,6 @@ def _write(bound: Bound | Spark, theme: Theme, texts: Texts, signed: bool) -> Wr
 def _source(bound: Bound | None) -> str:
     """What a figure is a figure of; empty for words."""
     return str(bound.key) if bound is not None and bound.key is not None else ""
-
-
-def _table_behind(block: Chart | Map | Diagram, texts: Texts) -> Table:
-    """What is behind a drawing as a table."""
-    if isinstance(block, Diagram):
-        return diagram_table(block, texts)
-    if isinstance(block, Map):
-        area_columns = (
-            Column(texts["map.area"]),
-            Column(texts["map.code"]),
-            Column(texts["figure.value"], "count", block.unit),
-        )
-        return Table(
-            block.title, area_columns, tuple(Row((area.name, area.code, area.value)) for area in block.areas)
-        )
-    columns = (
-        Column(texts["chart.label"]),
-        *(Column(series.name, "count", block.unit) for series in block.series),
-        *(Column(line.label, "count", block.unit) for line in block.lines),
-    )
-    points = zip(*(series.points for series in block.series), strict=True)
-    levels = tuple(line.value for line in block.lines)
-    rows = (Row((label, *each, *levels)) for label, each in zip(block.labels, points, strict=True))
-    return Table(block.title, columns, tuple(rows))
 
 
 def _gaps(chart: Chart) -> list[str]:

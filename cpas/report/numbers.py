@@ -10,7 +10,7 @@ Rounding is half up on Decimal, never on a float.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -43,6 +43,18 @@ def rounded(value: Number, decimals: int) -> Decimal:
     (Decimal('2.68'), Decimal('-0.0'))
     """
     return exact(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def differ_when_rounded(parts: Iterable[Decimal], total: Decimal, decimals: int) -> bool:
+    """Whether parts, each rounded by itself, add up to something else than their rounded total.
+
+    Totals are rounded from exact sums and never added up from rounded parts, so that no error grows; a
+    table says so where a reader who adds up what is printed would find it out.
+
+    >>> differ_when_rounded([Decimal("0.04"), Decimal("0.04")], Decimal("0.08"), 1)
+    True
+    """
+    return sum((rounded(part, decimals) for part in parts), Decimal(0)) != rounded(total, decimals)
 
 
 def in_table(
