@@ -13,6 +13,7 @@ import polars as pl
 from cpas.engine.facts import as_facts
 from cpas.engine.passes import Rows
 from cpas.jobs.gathered import Gathered
+from cpas.jobs.reporting import REPORTS, reporting_rows
 from cpas.store.facts import facts_paths
 
 Engine = Literal["polars", "spark"]
@@ -32,6 +33,9 @@ def rows_in(engine: Engine, gathered: Gathered) -> Iterator[Mapping[str, Rows]]:
         for name, loaded in definitions.datasets.items()
         if loaded.dataset.period
     }
+    if REPORTS in definitions.datasets:
+        made = reporting_rows(definitions, gathered.tree, gathered.reports)
+        facts[REPORTS] = as_facts(made, definitions.datasets[REPORTS].dataset, definitions)
     if engine == "polars":
         yield facts
         return
