@@ -42,6 +42,8 @@ sample: $(VENV)/program ## write sample_data anew
 
 bench: $(VENV)/workshop ## the measurements of docs/performance.md
 	$(BIN)/python benchmarks/bench_measures.py
+	$(BIN)/python benchmarks/bench_partitions.py
+	$(BIN)/python benchmarks/bench_month.py
 	$(BIN)/python benchmarks/bench_checks.py
 
 package: $(VENV)/workshop ## build the wheel, and run it away from the checkout
