@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from cpas.definitions.base import Day, Id, Model, Name, PeriodText, Text
 from cpas.definitions.mission import RatingRule
-from cpas.definitions.target import Baseline, Goals, TargetChange, TargetKind, check_history
+from cpas.definitions.target import Baseline, Goals, Milestone, TargetChange, TargetKind, check_history
 
 Level = Literal["input", "activity", "output", "outcome", "impact"]
 LEVELS: tuple[Level, ...] = ("impact", "outcome", "output", "activity", "input")
@@ -114,6 +114,7 @@ class Indicator(Model):
     target_kind: TargetKind | None = None
     target_changes: tuple[TargetChange, ...] = ()
     targets_for: tuple[Goals, ...] = ()
+    milestone: Milestone | None = None
     rating: RatingRule | None = None
     definition: Text
     method: Text
@@ -145,6 +146,16 @@ class Indicator(Model):
                     "an entry of `targets_for` names an area or a disaggregation, and each of them once"
                 )
             seen.add(whom)
+        return self
+
+    @model_validator(mode="after")
+    def _done_or_not(self) -> Self:
+        has_goals = self.targets_for or self.targets
+        forms = (self.over_time, self.over_area, self.cumulative)
+        if self.milestone and (has_goals or forms != ("max", "max", "mandate")):
+            raise ValueError(
+                "a milestone has no targets, and `over_time: max`, `over_area: max` and `cumulative: mandate`"
+            )
         return self
 
     @property

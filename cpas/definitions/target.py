@@ -22,6 +22,12 @@ class Baseline(Model):
     note: Text | None = None
 
 
+class Milestone(Model):
+    """Something that is done or not, and the day by which it is due; it is done from the first month with a value of 1."""
+
+    due: Day
+
+
 class TargetChange(Model):
     """A target that was set anew: from which figure to which, on which day, and why.
 

@@ -63,7 +63,15 @@ FIRST_COLUMNS = (
     ),
     "definition_version",
 )
-MORE_COLUMNS = ("interval_low", "interval_high", "places_silent", "bound_low", "bound_high", "boundary")
+MORE_COLUMNS = (
+    "interval_low",
+    "interval_high",
+    "places_silent",
+    "bound_low",
+    "bound_high",
+    "boundary",
+    "milestone",
+)
 LOWEST = "cercle"
 RULES = {
     "indicator_id": pl.String,

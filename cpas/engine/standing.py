@@ -12,8 +12,10 @@ import polars as pl
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.values import Aggregate, Formula
 from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.definitions.target import Milestone
 from cpas.engine.intervals import binomial_interval, clustered_interval, clustering, poisson_interval
 from cpas.engine.measures import TOTAL
+from cpas.engine.milestones import RATED_AS, milestone_state
 from cpas.engine.rate import Evidence, progress, rate
 from cpas.engine.rollup import Span
 from cpas.engine.targets import Plan
@@ -31,6 +33,7 @@ STANDING = {
     "target": pl.Float64,
     "progress": pl.Float64,
     "rating": pl.String,
+    "milestone": pl.String,
     "interval_low": pl.Float64,
     "interval_high": pl.Float64,
 }
@@ -134,7 +137,9 @@ def _standings(
         year = (before.get(month) for month in range(span.last - HISTORY + 1, span.last + 1))
         interval = _interval(row, indicator, definitions, year)
         if indicator.id in foreign:
-            stands: tuple[Any, ...] = (None, None, None, "not_rated")
+            stands: tuple[Any, ...] = (None, None, None, "not_rated", None)
+        elif indicator.definition.milestone:
+            stands = _milestone(row, indicator.definition.milestone, span, before, definitions)
         else:
             stands = _standing(row, indicator, plans[key], span, interval, definitions)
         yield indicator.id, row["period"], *key[1:], *stands, *_shown(interval)
@@ -147,7 +152,7 @@ def _standing(
     span: Period,
     interval: tuple[float, float] | None,
     definitions: Definitions,
-) -> tuple[float | None, float | None, float | None, str]:
+) -> tuple[float | None, float | None, float | None, str, None]:
     definition = indicator.definition
     target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
     coverage = row["reports_received"] / row["reports_expected"] if row["reports_expected"] else None
@@ -157,7 +162,24 @@ def _standing(
         definitions.rating_of(definition),
         definitions.mission.minimum_coverage,
     )
-    return baseline, target, progress(row["value"], baseline, target), rating
+    return baseline, target, progress(row["value"], baseline, target), rating, None
+
+
+def _milestone(
+    row: dict[str, Any],
+    milestone: Milestone,
+    span: Period,
+    before: Mapping[int, float | None],
+    definitions: Definitions,
+) -> tuple[None, None, None, str, str | None]:
+    """A milestone's rating and state; where it is due and too few reports tell of it, nobody knows."""
+    done = [month for month, value in before.items() if value and value >= 1 and month <= span.last]
+    state = milestone_state(milestone.due, Period(min(done), min(done)) if done else None, span)
+    coverage = row["reports_received"] / row["reports_expected"] if row["reports_expected"] else 1
+    is_silent = row["value"] is None or coverage < definitions.mission.minimum_coverage
+    if state == "overdue" and is_silent:
+        return None, None, None, "insufficient_data", None
+    return None, None, None, RATED_AS[state], state
 
 
 def _most(row: dict[str, Any]) -> float | None:

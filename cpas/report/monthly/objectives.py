@@ -162,6 +162,7 @@ def _table_notes(material: Material, own: list[LoadedIndicator], compared: list[
     if mixed:
         yield prose(texts["monthly.mixed_note"], names=material.name(", ".join(mixed)))
     for one in own:
+        yield from _milestone(material, one)
         for kind in COMPARED:
             row, overlap = material.comparison(one.id, kind), material.both_ways(one.id, kind)
             if row and overlap:
@@ -173,6 +174,15 @@ def _table_notes(material: Material, own: list[LoadedIndicator], compared: list[
 def _is_changed(material: Material, one: LoadedIndicator, compared: list[Period]) -> bool:
     """Whether figures of the periods rest on more than one version of the definition."""
     return any(len(material.versions(id_, compared)) > 1 for id_ in material.definitions.behind(one.id))
+
+
+def _milestone(material: Material, one: LoadedIndicator) -> Iterator[Prose]:
+    row = material.row(one.id, material.to_date)
+    if one.definition.milestone and row and row["milestone"]:
+        due = Bound(one.definition.milestone.due, "date")
+        yield prose(
+            material.texts[f"monthly.milestone.{row['milestone']}"], name=material.name(one.id), due=due
+        )
 
 
 def _heading(material: Material, period: Period) -> str:
