@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import duckdb
 import polars as pl
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -220,3 +222,32 @@ def test_a_constant_is_counted_and_added_once_for_every_row():
     ]
     made = in_polars(frame.lazy(), pass_for(terms, dataset(), MONTHS, "ML"))
     assert [made[term.sql].to_list() for term in terms] == [[3], [3], [3]]
+
+
+def test_a_pass_over_files_reads_neither_other_months_nor_columns_that_no_measure_names(tmp_path):
+    """The data of another month's file, and of an unnamed column, are made unreadable: the pass does not notice."""
+    needed = {"day": [date(2019, 1, 5)] * 3, "place": ["C1"] * 3, "women": [1, 2, 3]}
+    frame = pl.DataFrame({**needed, "note": ["NEVER READ"] * 3})
+    for month in (1, 2):
+        whole = frame.with_columns(day=pl.lit(date(2019, month, 5)))
+        whole.write_parquet(tmp_path / f"{month}.parquet", compression="uncompressed")
+    first, second = tmp_path / "1.parquet", tmp_path / "2.parquet"
+    group = pq.ParquetFile(first).metadata.row_group(0)
+    women, note = group.column(2), group.column(3)
+    spoil(first, note.dictionary_page_offset or note.data_page_offset, note.total_compressed_size)
+    spoil(second, 4, women.data_page_offset + women.total_compressed_size - 4)
+    terms = parse_formula("max(women)", FIELDS, None, HERE).terms
+    rows = pl.scan_parquet(tmp_path / "*.parquet")
+    assert in_polars(rows, pass_for(terms, dataset(), Period.parse("2019-01"), "ML"))[
+        "MAX(women)"
+    ].to_list() == [3]
+    with pytest.raises(pl.exceptions.PolarsError):
+        in_polars(rows, pass_for(terms, dataset(), Period.parse("2019-02"), "ML"))
+    with pytest.raises(pl.exceptions.PolarsError):
+        pl.read_parquet(first)
+
+
+def spoil(path, begins, length):
+    content = bytearray(path.read_bytes())
+    content[begins : begins + length] = b"\xff" * length
+    path.write_bytes(bytes(content))
