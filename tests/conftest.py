@@ -229,7 +229,7 @@ class Mini:
         received: Sequence[tuple[str, str, str]] | None = None,
     ) -> pl.DataFrame:
         """Compute one period in detail; `received` is (data set, reporter, month), everything by default."""
-        return self._compute(rows, received)(self.load(), [Wanted(Period.parse(period), is_detailed=True)])
+        return self.engine(rows, received)(self.load(), [Wanted(Period.parse(period), is_detailed=True)])
 
     def comparisons(
         self,
@@ -238,16 +238,17 @@ class Mini:
         received: Sequence[tuple[str, str, str]] | None = None,
     ) -> pl.DataFrame:
         """A period beside what it is compared with."""
-        definitions, compute = self.load(), self._compute(rows, received)
+        definitions, compute = self.load(), self.engine(rows, received)
         wanted = periods_for(Period.parse(period), Period.month(definitions.mission.reporting_from))
         tree = AreaTree.of(self.areas(), "ML")
         return compute_comparisons(
             compute(definitions, wanted), definitions, tree, Period.parse(period), compute
         )
 
-    def _compute(
+    def engine(
         self, rows: dict[str, list[dict[str, object]]], received: Sequence[tuple[str, str, str]] | None
     ) -> Callable[[Definitions, Iterable[Wanted]], pl.DataFrame]:
+        """What computes these rows by some definitions, for the periods wanted."""
         facts, tree = self.facts(rows), AreaTree.of(self.areas(), "ML")
         months = [month.start for month in Period.parse("2016-07..2021-06").months()]
         everything = [("incidents", office, month) for office in ("FO-A", "FO-B") for month in months]

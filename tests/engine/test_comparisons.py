@@ -1,6 +1,9 @@
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from cpas.engine.compute import periods_for
 from cpas.periods import Period
 
 NOTE = "note: {en: n, fr: n}"
@@ -219,3 +222,16 @@ def test_the_same_data_give_the_same_bytes(mini, incident):
         for each in (rows["incidents"], rows["incidents"][::-1])
     ]
     assert csv[0] == csv[1]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=24))
+def test_a_year_to_date_is_the_sum_of_its_months(mini, incident, deaths):
+    first = Period.parse("2017-07").first
+    period = Period(first + len(deaths) - 1, first + len(deaths) - 1)
+    mini.indicator("A", "{value: sum(deaths)}")
+    definitions, compute = mini.load(), mini.engine(months(incident, deaths), None)
+    results = compute(definitions, periods_for(period, Period.parse("2017-07")))
+    values = dict(results.filter(area="ML").select("period", "value").iter_rows())
+    to_date = period.year_to_date()
+    assert values[str(to_date)] == sum(values[str(month)] for month in to_date.months())
