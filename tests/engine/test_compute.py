@@ -280,3 +280,38 @@ def test_rows_of_a_report_that_is_not_whole_count_and_the_month_stays_unknown(mi
         "C2": (None, "not_reported"),
         "C3": (0.0, "reported"),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "values"),
+    # in one month and place: no row; a row with neither figure; one of two figures (5); both (5 and 2)
+    [
+        ("events", "skip_if_any", [0.0, None, None, 7.0]),
+        ("events", "skip_if_all", [0.0, None, 5.0, 7.0]),
+        ("events", "never_skip", [0.0, 0.0, 5.0, 7.0]),
+        ("levels", "skip_if_any", [None, None, None, 7.0]),
+        ("levels", "skip_if_all", [None, None, 5.0, 7.0]),
+        ("levels", "never_skip", [None, 0.0, 5.0, 7.0]),
+    ],
+)
+def test_what_is_missing_means_what_kind_and_policy_say(mini, incident, kind, policy, values):
+    source, one, other = ("incidents", "women", "men") if kind == "events" else ("posts", "filled", "planned")
+    unit = "persons" if kind == "events" else "posts"
+    mini.indicator(
+        "A", f"{{value: sum({one}) + sum({other})}}", source=source, unit=unit, more=f"missing: {policy}"
+    )
+    found = []
+    for figures in (None, {}, {one: 5}, {one: 5, other: 2}):
+        rows = [] if figures is None else [figures]
+        made = [incident("2018-07-05", **row) if kind == "events" else post("2018-07", **row) for row in rows]
+        found.append(mini.row(mini.results("2018-07", {source: made}), "A")["value"])
+    assert found == values
+
+
+@pytest.mark.parametrize("kind", ["withheld", "not_applicable", None])
+def test_a_kind_of_nothing_beside_a_known_figure_is_counted_and_never_zero(mini, incident, kind):
+    mini.indicator("A", "{value: sum(deaths)}")
+    rows = [incident("2018-07-05", "C1", deaths=4), incident("2018-07-06", "C1", deaths_status=kind)]
+    row = mini.row(mini.results("2018-07", {"incidents": rows}), "A", "C1")
+    status = "reported" if kind == "not_applicable" else "partial"
+    assert (row["value"], row["status"], row["records"]) == (4.0, status, 2)
