@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cpas.definitions.base import Day, Id, Model, Name, Text, Validity
 
@@ -47,6 +47,12 @@ class RatingRule(Model):
 
     on_track_within: Decimal = Field(Decimal("0.10"), ge=0)
     off_track_beyond: Decimal = Field(Decimal("0.25"), ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.off_track_beyond < self.on_track_within:
+            raise ValueError("`off_track_beyond` is at least `on_track_within`")
+        return self
 
 
 class VarianceThreshold(Model):

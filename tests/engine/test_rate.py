@@ -4,6 +4,7 @@ from math import inf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy.stats import binomtest, poisson
 
 from cpas.definitions.mission import RatingRule
@@ -37,6 +38,29 @@ def rated(value, target, direction="decrease", interval=None, coverage=1.0, most
 )
 def test_progress_is_the_way_gone_from_baseline_to_target(value, baseline, target, way):
     assert progress(value, baseline, target) == way
+
+
+def test_a_falling_indicator_on_its_way_is_not_shown_as_0_per_cent():
+    assert progress(25, 40, 20) == 0.75
+
+
+def test_progress_past_the_target_or_away_from_it_is_not_capped():
+    assert progress(10, 40, 20) == 1.5  # min(1, ...) would hide it
+    assert progress(50, 40, 20) == -0.5  # max(0, ...) would hide it
+
+
+@given(figures, figures, st.floats(0, 1), st.floats(0, 1e6))
+def test_falling_and_rising_mirror_each_other_with_an_interval_and_silent_offices(
+    value, target, share, width
+):
+    around, mirrored = (value - width, value + width), (-value - width, -value + width)
+    falling = rated(value, target, "decrease", around, share)
+    assert falling == rated(-value, -target, "increase", mirrored, share)
+
+
+def test_a_rule_whose_limits_are_crossed_is_an_error():
+    with pytest.raises(ValidationError, match="`off_track_beyond` is at least `on_track_within`"):
+        RatingRule(on_track_within=Decimal("0.3"), off_track_beyond=Decimal("0.1"))
 
 
 @given(figures, figures, figures)
