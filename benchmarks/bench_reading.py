@@ -10,8 +10,9 @@ import io
 import random
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from xml.sax.saxutils import escape
 
 import fastexcel
 
@@ -37,12 +38,18 @@ def workbook(rows: int) -> bytes:
             for index, letter in enumerate(LETTERS)
         )
         lines.append(f'<row r="{row}" spans="1:25">{"".join(cells)}</row>')
+    return packed("a", texts, lines)
+
+
+def packed(sheet: str, texts: Iterable[str], lines: Iterable[str]) -> bytes:
+    """The bytes of a workbook of one sheet, from its shared strings and the XML of its rows."""
+    strings = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns:r="{OFFICE}"><sheets><sheet name="a" sheetId="1" r:id="s"/></sheets></workbook>',
+        "xl/workbook.xml": f'<workbook xmlns:r="{OFFICE}"><sheets><sheet name="{sheet}" sheetId="1" r:id="s"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="s" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/sharedStrings.xml": f"<sst>{''.join(f'<si><t>{text}</t></si>' for text in texts)}</sst>",
+        "xl/sharedStrings.xml": f"<sst>{strings}</sst>",
         "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{''.join(lines)}</sheetData></worksheet>",
     }
     made = io.BytesIO()
