@@ -26,7 +26,7 @@ def build_component(material: RbbMaterial, component: Component) -> Part:
         if outputs := [output for output in framework.outputs if _serves(material, output, one)]:
             blocks.append(_outputs(material, outputs))
     name = texts[f"component.{component}"]
-    return Part(f"component-{component}", texts.say("rbb.component", name=name), tuple(blocks), name)
+    return Part(f"component-{component}", name[:1].upper() + name[1:], tuple(blocks))
 
 
 def _serves(material: RbbMaterial, output: Output, accomplishment: ExpectedAccomplishment) -> bool:
