@@ -101,7 +101,11 @@ def test_a_run_from_the_store_gives_the_same_figures_as_one_from_the_inbox(missi
     inbox = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "a", source=Source(inbox=True))
     store = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "b")
     again = run_report(mission, JUNE, QUIET, beside(), out=tmp_path / "c")
-    results = [(one.folder / "results.csv").read_bytes() for one in (inbox, store)]
+    # the store also knows the day on which a file without a cover came, and so what came on time
+    results = [
+        [row for row in (one.folder / "results.csv").read_text().splitlines() if not row.startswith("SUP-12")]
+        for one in (inbox, store)
+    ]
     assert results[0] == results[1]
     assert (store.folder / "manifest.json").read_bytes() == (again.folder / "manifest.json").read_bytes()
     with open_ledger(mission / "store") as ledger, ledger.reading() as book:

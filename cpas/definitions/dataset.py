@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import ConfigDict, Field, RootModel, model_validator
 
 from cpas.definitions.base import Id, Model, Name, Text
 
@@ -14,6 +14,17 @@ ColumnType = Literal[
 ]
 Nothing = Literal["not_reported", "not_applicable", "withheld"]
 Sensitivity = Literal["public", "internal", "confidential"]
+REPORTS = "reports"
+REPORTS_COLUMNS: dict[str, ColumnType] = {
+    "month": "month",
+    "data_set": "text",
+    "reporter": "text",
+    "area_code": "reference",
+    "expected": "count",
+    "received": "count",
+    "on_time": "count",
+}
+"""What is made of the reports that were expected, by the columns a mission declares in a data set of this name."""
 NUMERIC: frozenset[str] = frozenset({"count", "quantity", "amount", "number"})
 
 
@@ -100,14 +111,15 @@ class Dataset(Model):
     happened, once the reporter's report is in; in `levels` (observations, expenditure, deployments,
     population) no row means that nothing is known. `covers` says how long a row stands: its month,
     or every month of the calendar year of its date. `found_in` is `inbox` for what reporters send
-    and `reference` for tables the planning unit keeps.
+    `reference` for tables the planning unit keeps, and `made` for `reports`, whose rows the program
+    makes and nobody sends.
     """
 
     dataset: Name
     title: Text
     grain: Text
     kind: Literal["events", "levels"]
-    found_in: Literal["inbox", "reference"] = "inbox"
+    found_in: Literal["inbox", "reference", "made"] = "inbox"
     required: bool = True
     covers: Literal["month", "calendar_year"] = "month"
     key: tuple[Name, ...]
@@ -120,6 +132,24 @@ class Dataset(Model):
     columns: tuple[Column, ...]
     breakdowns: dict[Name, Breakdown] = Field(default_factory=dict)
     rules: tuple[RowRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _made(self) -> Self:
+        if (self.dataset == REPORTS) != (self.found_in == "made"):
+            raise ValueError(f"`{REPORTS}`, and no other data set, is `found_in: made`")
+        own = {column.name: column.type for column in self.columns}
+        is_as_made = (self.kind, self.period, self.area, own) == (
+            "levels",
+            "month",
+            "area_code",
+            REPORTS_COLUMNS,
+        )
+        if self.found_in == "made" and not is_as_made:
+            columns = ", ".join(f"{name} ({kind})" for name, kind in REPORTS_COLUMNS.items())
+            raise ValueError(
+                f"`{REPORTS}` is `kind: levels`, `period: month`, `area: area_code`, and has the columns {columns}"
+            )
+        return self
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""

@@ -155,10 +155,9 @@ def _budget(found: Definitions, yaml: Yaml) -> Iterator[Issue]:
 def _mission(found: Definitions, yaml: Yaml) -> Iterator[Issue]:
     mission = found.mission
     reporters = {*mission.sections, *mission.field_offices}
+    sent = {name: one for name, one in found.datasets.items() if one.dataset.found_in != "made"}
     for index, expected in enumerate(mission.expected):
-        yield from _absent(
-            expected.dataset, found.datasets, "data set", yaml.where("expected", index, "dataset")
-        )
+        yield from _absent(expected.dataset, sent, "data set", yaml.where("expected", index, "dataset"))
         for reporter in expected.reporters:
             where = yaml.where("expected", index, "reporters")
             yield from _absent(reporter, reporters, "section or field office", where)

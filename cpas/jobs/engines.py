@@ -10,10 +10,11 @@ from typing import Literal
 
 import polars as pl
 
+from cpas.definitions.dataset import REPORTS
 from cpas.engine.facts import as_facts
 from cpas.engine.passes import Rows
 from cpas.jobs.gathered import Gathered
-from cpas.jobs.reporting import REPORTS, reporting_rows
+from cpas.jobs.reporting import reporting_rows
 from cpas.store.facts import facts_paths
 
 Engine = Literal["polars", "spark"]
@@ -31,7 +32,7 @@ def rows_in(engine: Engine, gathered: Gathered) -> Iterator[Mapping[str, Rows]]:
     facts = {
         name: as_facts(gathered.tables[name], loaded.dataset, definitions)
         for name, loaded in definitions.datasets.items()
-        if loaded.dataset.period
+        if loaded.dataset.period and loaded.dataset.found_in != "made"
     }
     if REPORTS in definitions.datasets:
         made = reporting_rows(definitions, gathered.tree, gathered.reports)

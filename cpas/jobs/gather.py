@@ -91,7 +91,7 @@ def gather(
         inbox.reports,
         [*inbox.issues, *then.issues],
         inbox.files,
-        list(definitions.datasets),
+        [name for name, one in definitions.datasets.items() if one.dataset.found_in != "made"],
     )
     if accepted is not None:
         with progress.stage("reading the store"):

@@ -16,7 +16,11 @@ def generated_files() -> dict[str, str]:
     """The text of every generated file, by its path in the folder `indicators`."""
     with as_file(files("cpas") / "illustration" / "seed") as mission:
         definitions = load_definitions(mission)
-    suites = {name: build_suite(loaded, definitions.codes) for name, loaded in definitions.datasets.items()}
+    suites = {
+        name: build_suite(loaded, definitions.codes)
+        for name, loaded in definitions.datasets.items()
+        if loaded.dataset.found_in != "made"
+    }
     made = {f"schema/{name}.json": schema_text(name) for name in SCHEMAS}
     return made | {
         f"suites/{name}.json": json.dumps(suite, indent=2, ensure_ascii=False) + "\n"

@@ -29,7 +29,11 @@ def make_material(
         whole_reports(gathered.reports, definitions),
         definitions.mission,
     )
-    rows = {name: gathered.tables[name].height for name in definitions.datasets}
+    rows = {
+        name: gathered.tables[name].height
+        for name, one in definitions.datasets.items()
+        if one.dataset.found_in != "made"
+    }
     notes = tuple(note[texts.language] for note in gathered.notes)
     return Material(
         definitions,

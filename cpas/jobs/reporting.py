@@ -10,8 +10,6 @@ from cpas.engine.areas import AreaTree
 from cpas.engine.coverage import expected_reports, whole_reports
 from cpas.periods import Period
 
-REPORTS = "reports"
-
 
 def reporting_rows(definitions: Definitions, tree: AreaTree, reports: pl.DataFrame) -> pl.DataFrame:
     """One row per report that was expected, from the mission's first month to the last of which a report came.

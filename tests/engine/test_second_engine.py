@@ -13,11 +13,11 @@ import pytest
 
 from cpas.engine.compute import compute_results, periods_for
 from cpas.engine.coverage import reporters_of
-from cpas.engine.facts import as_facts
 from cpas.engine.measures import slices_of
 from cpas.engine.rollup import Span
 from cpas.engine.supply import is_told
 from cpas.jobs.aside import beside
+from cpas.jobs.engines import rows_in
 from cpas.jobs.gather import gather
 from cpas.jobs.progress import Progress
 from cpas.jobs.sources import Source
@@ -618,11 +618,8 @@ def test_sql_in_duckdb_gives_every_derived_figure_of_random_data(mini, seed, per
 def recomputed(gathered, period):
     """The results of a mission's data, and the same by SQL."""
     definitions = gathered.definitions
-    facts = {
-        name: as_facts(gathered.tables[name], loaded.dataset, definitions)
-        for name, loaded in definitions.datasets.items()
-        if loaded.dataset.period
-    }
+    with rows_in("polars", gathered) as rows:
+        facts = dict(rows)
     wanted = periods_for(Period.parse(period), Period.month(definitions.mission.reporting_from))
     results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)
     areas = gathered.tables["areas"]

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from cpas.engine.facts import as_facts
 from cpas.engine.measures import TOTAL, slices_of
 from cpas.engine.passes import in_polars, pass_for
 from cpas.engine.spark import Files, SparkTable, spark
@@ -20,6 +19,7 @@ from cpas.engine.sql import named_frame, pass_sql
 from cpas.errors import UsageError
 from cpas.illustration.mission import write_sample
 from cpas.jobs.aside import beside
+from cpas.jobs.engines import rows_in
 from cpas.jobs.gather import gather
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
@@ -71,7 +71,7 @@ def test_polars_duckdb_and_spark_make_the_same_pass_over_every_data_set(mission,
     gathered = gather(mission, QUIET, beside(), Source(inbox=True))
     definitions = gathered.definitions
     compared = 0
-    with spark() as session:
+    with spark() as session, rows_in("polars", gathered) as facts:
         for name, loaded in definitions.datasets.items():
             own = [
                 one
@@ -83,7 +83,7 @@ def test_polars_duckdb_and_spark_make_the_same_pass_over_every_data_set(mission,
             if not own:
                 continue
             path = tmp_path / f"{name}.parquet"
-            as_facts(gathered.tables[name], loaded.dataset, definitions).sink_parquet(path)
+            facts[name].sink_parquet(path)
             table = SparkTable(session, Files((path,)), loaded.dataset)
             terms = [term for one in own for term in one.terms]
             whole = pass_for(terms, loaded.dataset, Period.parse("2018-07..2019-06"), "ML")
