@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import polars as pl
@@ -28,7 +29,10 @@ class Area:
 
     def is_valid(self, month: Period) -> bool:
         """Whether it is valid on the first day of a month."""
-        day = month.start
+        return self.is_valid_on(month.start)
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it is valid on a day."""
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
@@ -61,11 +65,14 @@ class AreaTree:
 
     def at(self, code: str, month: Period) -> Area:
         """The area as it was in a month; where it was not valid then, its nearest version, so that no row is lost."""
+        return self._on(code, month.start)
+
+    def _on(self, code: str, day: date) -> Area:
         versions = self.by_code[code]
         for area in versions:
-            if area.is_valid(month):
+            if area.is_valid_on(day):
                 return area
-        later = [area for area in versions if area.valid_from and area.valid_from > month.start]
+        later = [area for area in versions if area.valid_from and area.valid_from > day]
         return later[0] if later else versions[-1]
 
     def name(self, code: str, language: str) -> str:
@@ -79,8 +86,20 @@ class AreaTree:
 
     def ancestors(self, code: str, month: Period) -> tuple[str, ...]:
         """The area itself and all areas it lies in, up to the root, as they were in a month."""
+        days, lines = self._lines
+        return lines[bisect_right(days, month.start) - 1][code]
+
+    @cached_property
+    def _lines(self) -> tuple[tuple[date, ...], tuple[Mapping[str, tuple[str, ...]], ...]]:
+        """The days from which the tree was another, and the ancestors of every area from each of them on."""
+        begun = {area.valid_from for area in self.areas if area.valid_from}
+        ended = {area.valid_to + timedelta(days=1) for area in self.areas if area.valid_to}
+        days = tuple(sorted({date.min, *begun, *ended}))
+        return days, tuple({code: self._line(code, day) for code in self.by_code} for day in days)
+
+    def _line(self, code: str, day: date) -> tuple[str, ...]:
         line = [code]
-        while (parent := self.at(line[-1], month).parent) and parent not in line:
+        while (parent := self._on(line[-1], day).parent) and parent not in line:
             line.append(parent)
         return tuple(line)
 

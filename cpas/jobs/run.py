@@ -24,6 +24,8 @@ from cpas.jobs.refusals import issues_told, stop_on_contradictions, stop_on_erro
 from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
+from cpas.report.charts import prepare_to_draw
+from cpas.report.drawings import drawn_places, render_drawings
 from cpas.report.excel import render_xlsx
 from cpas.report.html import render_html
 from cpas.report.monthly.document import build_monthly
@@ -66,6 +68,7 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     texts = load_texts(content.find("reports", mission), language)
     stop_without_data(gathered, period)
     stop_on_errors(gathered, mission, str(period), texts)
+    aside.begin(prepare_to_draw)
     with progress.stage("indicators"):
         figures = figures_of(gathered, period, engine)
         money = trace_money(gathered, figures.results, period)
@@ -97,14 +100,19 @@ def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:
 def _render(
     document: Document, gathered: Gathered, texts: Texts, mission: Path, aside: Aside, progress: Progress
 ) -> dict[str, bytes]:
-    """All files that people read; the workbook is made aside while the pages are made here."""
+    """All files that people read; half of the drawings and the workbook are made aside while the pages are made here."""
     folder = content.find("reports", mission)
     theme = load_theme(folder)
-    aside.begin(render_xlsx, document, theme, texts)
     issues = issues_document(issues_told(gathered, texts), document.mission, document.period, texts)
     files = {"issues.json": issues_json(gathered.issues)}
     with progress.stage("pages"):
-        files["report.html"] = render_html(document, theme, texts, folder)
+        places = drawn_places(document)
+        aside.finish()
+        aside.begin(render_drawings, document, theme, texts, places[::2])
+        here = render_drawings(document, theme, texts, places[1::2])
+        drawings = here | aside.finish()
+        aside.begin(render_xlsx, document, theme, texts)
+        files["report.html"] = render_html(document, theme, texts, folder, drawings)
         if gathered.checks:
             titles = {
                 name: one.dataset.title[texts.language] for name, one in gathered.definitions.datasets.items()

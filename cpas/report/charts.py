@@ -29,6 +29,12 @@ LABEL = 28  # letters on a line of a lying chart's label
 GLYPH = 0.54 * SIZE  # width of a letter of the page's fonts, on average
 
 
+def prepare_to_draw() -> None:
+    """Import what draws, which takes long, before there is something to draw."""
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401  # the imports are all that is wanted
+
+
 def render_chart(chart: Chart, theme: Theme, texts: Texts, ident: str) -> str:
     """The chart as one SVG element; `ident` begins every identifier in it and must be its own in the page.
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup
 
 from cpas.errors import Issue, Location, RenderError
-from cpas.report.blocks import Block, Bound, Chart, Column, Diagram, Document, Map, Row, Spark, Table
-from cpas.report.charts import render_chart
-from cpas.report.diagram import render_diagram
-from cpas.report.maps import render_map
+from cpas.report.blocks import Block, Bound, Chart, Column, Document, Row, Spark, Table
+from cpas.report.drawings import drawn_places, ident_of, render_drawings
 from cpas.report.svg import sparkline
 from cpas.report.tabular import table_behind
 from cpas.report.texts import Texts, bind, in_cell, prose_runs, readable
@@ -63,10 +62,17 @@ class Placed:
     drawing: Markup | None
 
 
-def render_html(document: Document, theme: Theme, texts: Texts, folder: Path) -> bytes:
+def render_html(
+    document: Document,
+    theme: Theme,
+    texts: Texts,
+    folder: Path,
+    drawings: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """The report as one UTF-8 page; `folder` is the folder of reports, with its templates in `blocks/`.
 
-    The same document gives the same bytes.
+    The same document gives the same bytes. `drawings` are those that were drawn already, as
+    `render_drawings` gives them.
 
     Raises:
         RenderError: A text is missing, a sentence names a value that it was not given, or a
@@ -92,7 +98,9 @@ def render_html(document: Document, theme: Theme, texts: Texts, folder: Path) ->
         is_wide=lambda table: sum(column.width for column in table.columns) > WIDE,
         gaps=_gaps,
     )
-    parts = [(part, list(_placed(part.id, part.blocks, theme, texts))) for part in document.parts]
+    missing = [ident for ident in drawn_places(document) if ident not in drawings]
+    drawn = {**drawings, **render_drawings(document, theme, texts, missing)}
+    parts = [(part, list(_placed(part.id, part.blocks, drawn))) for part in document.parts]
     try:
         template = environment.get_template("document.html.j2")
         page = template.render(document=document, marking=texts.marking(document.marking), parts=parts)
@@ -118,18 +126,11 @@ def _template_issue(error: TemplateError) -> Issue:
     return Issue("CPAS-R006", where, str(error.message), "compare the templates with those that were shipped")
 
 
-def _placed(part: str, blocks: Iterable[Block], theme: Theme, texts: Texts) -> Iterable[Placed]:
+def _placed(part: str, blocks: Iterable[Block], drawn: Mapping[str, str]) -> Iterable[Placed]:
     for number, block in enumerate(blocks, start=1):
-        ident = f"_{part}-{number}"  # anchors of a document begin with a letter
-        drawing = None
-        if isinstance(block, Chart):
-            drawing = _safe(render_chart(block, theme, texts, ident))
-        elif isinstance(block, Map):
-            drawing = _safe(render_map(block, theme, texts, ident))
-        elif isinstance(block, Diagram):
-            drawing = _safe(render_diagram(block, theme, texts, ident))
+        ident = ident_of(part, number)
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(block).__name__).lower()
-        yield Placed(f"{name}.html.j2", block, ident, drawing)
+        yield Placed(f"{name}.html.j2", block, ident, _safe(drawn[ident]) if ident in drawn else None)
 
 
 def _safe(drawing: str) -> Markup:

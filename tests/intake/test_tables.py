@@ -102,10 +102,13 @@ def test_no_row_is_lost_whatever_is_in_it(
 ) -> None:
     table = in_workbook([HEADER, *rows], visits, vocabulary)
     totals = [issue for issue in table.issues if issue.code == "CPAS-S015"]
-    filled = [row for row in rows if any(cell is not None and str(cell).strip() for cell in row)]
+    faults = [issue for issue in table.issues if issue.severity == "error"]
+    office = HEADER.index("office")
+    told = [row[:office] + row[office + 1 :] for row in rows]
+    filled = [row for row in told if any(cell is not None and str(cell).strip() for cell in row)]
     assert table.frame.height + len(totals) == len(filled)
     assert all(issue.where.row and issue.fix for issue in table.issues)
-    assert len(table.faulted) == len(table.issues) - len(totals)
+    assert len(table.faulted) == len(faults)
 
 
 plain = words.filter(lambda text: text.strip() and not text.startswith("#"))
