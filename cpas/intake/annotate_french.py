@@ -44,6 +44,8 @@ FRENCH = (
     ("another file submitted with this one is also the report of {} on {} for {}", "un autre fichier envoyé avec celui-ci est aussi le rapport de {} sur {} pour {}"),
     ("put the rows into one file; or submit one after the other, where the later is to take the place of the earlier", "mettez les lignes dans un seul fichier ; ou envoyez l'un après l'autre, si le second doit remplacer le premier"),
     ("the file has no rows, and no cover that says whose report it is and of which month", "le fichier n'a pas de lignes, ni de couverture qui dise de qui et de quel mois est le rapport"),
+    ("nothing says that this is the whole report of {}; its rows count, and where none is, nothing is known", "rien ne dit que c'est le rapport complet de {} ; ses lignes comptent, et là où il n'y en a pas, rien n'est connu"),
+    ("send it with a cover, or end the file's name with reporter and months, like {}", "envoyez-le avec une couverture, ou terminez le nom du fichier par l'émetteur et les mois, comme {}"),
     ("send the report of nothing in the template, with its cover", "envoyez le rapport « néant » dans le modèle, avec sa couverture"),
     ("1 row was returned to {} for correction and not counted", "1 ligne a été renvoyée à {} pour correction et n'est pas comptée"),
     ("{} rows were returned to {} for correction and not counted", "{} lignes ont été renvoyées à {} pour correction et ne sont pas comptées"),

@@ -52,7 +52,7 @@ def make_material(
 
 
 def _places(gathered: Gathered, tree: AreaTree, period: Period, language: Language) -> tuple[Place, ...]:
-    """Areas above the lowest level as they are at the end of the period, with their outlines then."""
+    """Areas above the lowest level that there were in the budget year to date, with their outlines at its end."""
     month = Period(period.last, period.last)
     parents = {code: tree.at(code, month).parent or "" for code in tree.by_code if tree.level(code) == LOWEST}
     rings = gathered.outlines.united(parents) if gathered.outlines else {}
@@ -64,6 +64,6 @@ def _places(gathered: Gathered, tree: AreaTree, period: Period, language: Langua
             tree.is_broken(code, period.same_last_year(), period),
             rings.get(code, ()),
         )
-        for code in tree.existing([month])
+        for code in tree.existing(period.year_to_date().months())
         if tree.level(code) != LOWEST
     )

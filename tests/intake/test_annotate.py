@@ -156,6 +156,14 @@ def test_a_french_sender_reads_french(theirs: bytes) -> None:
 @pytest.mark.parametrize(
     ("english", "french"),
     [
+        (
+            "nothing says that this is the whole report of 2019-05, 2019-06; its rows count, and where none is, nothing is known",
+            "rien ne dit que c'est le rapport complet de 2019-05, 2019-06 ; ses lignes comptent, et là où il n'y en a pas, rien n'est connu",
+        ),
+        (
+            "send it with a cover, or end the file's name with reporter and months, like `incidents-jmac-2019-06.csv`",
+            "envoyez-le avec une couverture, ou terminez le nom du fichier par l'émetteur et les mois, comme `incidents-jmac-2019-06.csv`",
+        ),
         ("`activity_on` is 2019-07-14, and the report is for 2019-06", "« Date de l'activité » est 2019-07-14, et le rapport porte sur 2019-06"),
         ("`participants_total` is `12.7`: a count is a whole number", "« Participants » est `12.7` : un décompte est un nombre entier"),
         ("`output` is empty: the activity serves no output of the mission plan", "« Produit » est vide : l'activité ne sert aucun produit du plan de la mission"),

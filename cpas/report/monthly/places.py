@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from cpas.definitions.indicator import Level
 from cpas.definitions.loaded import LoadedIndicator
-from cpas.report.blocks import Block, Bound, Column, Map, MapArea, Note, Paragraph, Part, Row, Table, prose
+from cpas.report.blocks import (
+    Block,
+    Bound,
+    Column,
+    Key,
+    Map,
+    MapArea,
+    Note,
+    Paragraph,
+    Part,
+    Row,
+    Table,
+    prose,
+)
 from cpas.report.monthly.material import Material, Place
 
 REGION = "region"
@@ -80,11 +96,36 @@ def _table(material: Material, own: list[LoadedIndicator], regions: list[Place],
     )
     sectors = [place for place in material.places if place.level not in (REGION, "mission")]
     rows = [Row((place.name, *_figures(material, own, place))) for place in regions]
+    elsewhere = tuple(_unlocated(material, one, regions) for one in own)
+    has_elsewhere = any(figure.value for figure in elsewhere)
+    if has_elsewhere:
+        rows.append(Row((texts["monthly.unlocated"], *elsewhere)))
     rows += [Row((place.name, *_figures(material, own, place)), "subtotal") for place in sectors]
     rows.append(Row((material.places[0].name, *_figures(material, own, material.places[0])), "total"))
     title = texts["monthly.by_region"] if start == 0 else texts["monthly.by_region_more"]
-    return Table(title, columns, tuple(rows))
+    notes = (prose(texts["monthly.unlocated_note"]),) if has_elsewhere else ()
+    return Table(title, columns, tuple(rows), notes)
 
 
 def _figures(material: Material, own: list[LoadedIndicator], place: Place) -> tuple[Bound, ...]:
     return tuple(material.figure(one.id, material.to_date, place.code) for one in own)
+
+
+def _unlocated(material: Material, one: LoadedIndicator, regions: list[Place]) -> Bound:
+    """What the whole mission's figure has beside those of its regions, of rows that name no region; of sums alone."""
+    whole = material.figure(one.id, material.to_date)
+    key = Key(one.id, str(material.to_date), material.root, measure="not located in a region")
+    found = material.row(one.id, material.to_date)
+    if not _adds_up(one) or found is None or whole.value is None:
+        status = whole.status if _adds_up(one) and whole.value is None else "not_applicable"
+        return replace(whole, value=None, key=key, status=status)
+    rows = (material.row(one.id, material.to_date, place.code) for place in regions)
+    inside = sum((row["numerator"] for row in rows if row and row["numerator"] is not None), start=Decimal(0))
+    return replace(whole, value=(found["numerator"] - inside) * one.versions[0].measure.scale, key=key)
+
+
+def _adds_up(one: LoadedIndicator) -> bool:
+    """Whether its figures of regions add up to the whole mission's."""
+    measures = [version.measure for version in one.versions]
+    is_plain = all(measure.denominator is None and measure.numerator.whole is None for measure in measures)
+    return one.adds_up and is_plain and one.definition.over_area == "sum"
