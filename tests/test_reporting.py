@@ -73,6 +73,44 @@ def test_completeness_and_timeliness_are_indicators_of_every_area_and_period(rat
     assert rates.row(results, "COMPLETE")["status"] == "reported"
 
 
+def test_an_office_that_closed_is_not_taken_for_silent(rates):
+    # FO-B closes at the end of May: in May one of two offices reports, in June the one that is left
+    path = rates.folder / "mission.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("areas: [R2]}", "areas: [R2], open: {to: 2019-05-31}}"), encoding="utf-8")
+    months = [Period.parse(month) for month in ("2019-05", "2019-06")]
+    reports = pl.DataFrame(
+        [("incidents", "FO-A", month.start, date(2019, 6, 1), True) for month in months],
+        schema=["dataset", "reporter", "month", "sent_on", "is_whole"],
+        orient="row",
+    )
+    definitions, tree = rates.load(), AreaTree.of(rates.areas(), "ML")
+    rows = reporting_rows(definitions, tree, reports)
+    facts = {"reports": as_facts(rows, definitions.datasets["reports"].dataset, definitions)}
+    wanted = [Wanted(month, is_detailed=True) for month in months]
+    results = compute_results(definitions, facts, reports, tree, wanted)
+    found = {
+        (str(month), area): tuple(
+            results.row(
+                by_predicate=(pl.col("indicator_id") == "COMPLETE")
+                & (pl.col("period") == str(month))
+                & (pl.col("area") == area)
+                & (pl.col("disaggregation") == "total"),
+                named=True,
+            )[name]
+            for name in ("value", "status", "places_silent")
+        )
+        for month in months
+        for area in ("ML", "R2")
+    }
+    assert found == {
+        ("2019-05", "ML"): (50.0, "reported", 0),
+        ("2019-05", "R2"): (0.0, "reported", 0),
+        ("2019-06", "ML"): (100.0, "reported", 0),
+        ("2019-06", "R2"): (None, "not_applicable", 0),
+    }
+
+
 def test_nothing_that_came_gives_no_rows(rates):
     reports = pl.DataFrame(
         schema={"dataset": pl.String, "reporter": pl.String, "month": pl.Date, "sent_on": pl.Date}

@@ -23,6 +23,7 @@ def reporting_rows(definitions: Definitions, tree: AreaTree, reports: pl.DataFra
         `month` (Date), `data_set`, `reporter`, `area_code` (String), and `expected`, `received`, `on_time`
         (Int64): 1 or 0. The area is a field office's own where it has one, else the whole mission's. A
         report of an unknown day of sending is received and not known to be on time: its `on_time` is null.
+        An area whose office closed has rows of zeros from then on, as any level of a place that has come to an end.
     """
     last = reports["month"].max()
     begins = Period.month(definitions.mission.reporting_from)
@@ -33,7 +34,7 @@ def reporting_rows(definitions: Definitions, tree: AreaTree, reports: pl.DataFra
     offices = definitions.mission.field_offices
     areas = {name: one.areas[0] for name, one in offices.items() if len(one.areas) == 1}
     status = pl.col("status")
-    return statuses.select(
+    made = statuses.select(
         "month",
         pl.col("dataset").alias("data_set"),
         "reporter",
@@ -43,4 +44,19 @@ def reporting_rows(definitions: Definitions, tree: AreaTree, reports: pl.DataFra
         pl.lit(1, dtype=pl.Int64).alias("expected"),
         (status != "missing").cast(pl.Int64).alias("received"),
         pl.when(status != "undated").then((status == "on_time").cast(pl.Int64)).alias("on_time"),
+    )
+    return pl.concat([made, _ended(made)])
+
+
+def _ended(made: pl.DataFrame) -> pl.DataFrame:
+    """Zeros in the later months of areas in which nothing is expected any more, so that they are not taken for silent."""
+    reports = ["data_set", "reporter", "area_code"]
+    until = made.group_by(reports).agg(pl.col("month").max().alias("until"))
+    return (
+        until.join(made.select("month").unique(), how="cross")
+        .filter(pl.col("month") > pl.col("until"))
+        .join(made, on=["month", "area_code"], how="anti")
+        .with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in ("expected", "received", "on_time"))
+        .select(made.columns)
+        .sort("month", *reports)
     )
