@@ -120,9 +120,11 @@ class AreaTree:
             in the month; where it is not, it lies where its nearest version lies.
         """
         rows = [
-            (month.start, code, above, any(area.is_valid(month) for area in versions))
+            (day, code, above, exists)
             for month in months
+            for day in (month.start,)
             for code, versions in self.by_code.items()
+            for exists in (any(area.is_valid_on(day) for area in versions),)
             for above in self.ancestors(code, month)
         ]
         return pl.DataFrame(rows, schema=CLOSURE, orient="row")

@@ -26,8 +26,9 @@ def expected_reports(definitions: Definitions, tree: AreaTree, months: Iterable[
         report is about.
     """
     rows = [
-        (expected.dataset, reporter, month.start, area)
+        (expected.dataset, reporter, day, area)
         for month in months
+        for day in (month.start,)
         for expected in definitions.mission.expected
         for reporter in _reporters(expected, definitions, month)
         for area in _areas(reporter, definitions, tree, month)
