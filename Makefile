@@ -12,8 +12,10 @@ help: ## this list
 report: $(VENV)/program ## build the environment and run the June 2019 report on the sample mission
 	$(BIN)/cpas run sample_data 2019-06
 
-spark: $(VENV)/workshop ## install the extra for Spark, whose tests run where Java is too
-	$(PIP) install -c constraints.txt -e '.[dev,spark]'
+spark: ## pass the tests of Spark, which needs Java, in an environment of its own
+	test -x $(VENV)-spark/bin/python || $(PYTHON) -m venv $(VENV)-spark
+	$(VENV)-spark/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt -e '.[dev,spark]'
+	$(VENV)-spark/bin/python -m pytest -m spark
 
 test: $(VENV)/workshop ## build the environment and pass the tests
 	$(BIN)/python -m pytest -n 2
@@ -52,7 +54,7 @@ package: $(VENV)/workshop ## build the wheel, and run it away from the checkout
 	cd dist && venv/bin/cpas init mission && venv/bin/cpas run mission 2019-06
 
 clean: ## remove what make has built
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-spark dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/program: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -21,8 +21,9 @@ from cpas.definitions.expressions.parse import parse_condition, parse_formula
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import CompiledMeasure, Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
-from cpas.engine.compute import compute_results, periods_for
+from cpas.engine.compute import compute_results
 from cpas.engine.facts import polars_type
+from cpas.engine.scope import periods_for
 from cpas.errors import Location
 from cpas.periods import Period
 

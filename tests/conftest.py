@@ -15,8 +15,9 @@ from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.comparisons import compute_comparisons
-from cpas.engine.compute import Wanted, compute_results, periods_for
+from cpas.engine.compute import compute_results
 from cpas.engine.facts import as_facts, polars_type
+from cpas.engine.scope import Wanted, periods_for
 from cpas.periods import Period
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"

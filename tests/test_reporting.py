@@ -10,8 +10,9 @@ from click.testing import CliRunner
 
 from cpas.cli import main
 from cpas.engine.areas import AreaTree
-from cpas.engine.compute import Wanted, compute_results
+from cpas.engine.compute import compute_results
 from cpas.engine.facts import as_facts
+from cpas.engine.scope import Wanted
 from cpas.errors import DefinitionError
 from cpas.illustration.mission import write_sample
 from cpas.jobs.aside import beside

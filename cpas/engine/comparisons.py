@@ -10,10 +10,10 @@ import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
-from cpas.engine.compute import LOWEST
 from cpas.engine.measures import TOTAL
 from cpas.engine.overlap import Change, Recompute, both_ways, changes_between
 from cpas.engine.rollup import Span
+from cpas.engine.scope import LOWEST
 from cpas.engine.standing import is_counted
 from cpas.periods import Period
 

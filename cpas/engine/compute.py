@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import polars as pl
@@ -33,8 +32,9 @@ from cpas.engine.rollup import (
     replaced,
     with_value,
 )
-from cpas.engine.silence import LOOK_BACK, with_silent
-from cpas.engine.standing import plans_of, with_standing
+from cpas.engine.scope import Scope, Wanted, scope_of
+from cpas.engine.silence import with_silent
+from cpas.engine.standing import with_standing
 from cpas.engine.supply import Supply, is_told
 from cpas.engine.tallies import SLOTS, exchanged, of_months, of_periods
 from cpas.periods import Period
@@ -72,7 +72,6 @@ MORE_COLUMNS = (
     "boundary",
     "milestone",
 )
-LOWEST = "cercle"
 RULES = {
     "indicator_id": pl.String,
     "over_area": pl.String,
@@ -85,70 +84,6 @@ RULES = {
     "numerator_function": pl.String,
     "denominator_function": pl.String,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A period to compute, and how finely: the lowest areas too, and the parts of disaggregations."""
-
-    period: Period
-    is_detailed: bool
-
-
-def periods_for(period: Period, reporting_from: Period, trend_months: int = 24) -> tuple[Wanted, ...]:
-    """A period in detail, and those to compare it with as far back as data go.
-
-    These are the budget year to date and the same months of the year before, the period before, the
-    same period last year, and each month up to its end.
-    """
-    to_date = period.year_to_date()
-    compared = [to_date, to_date.same_last_year(), period.previous(), period.same_last_year()]
-    first = max(reporting_from.first, min(period.last - trend_months + 1, period.first))
-    compared += list(Period(first, period.last).months()) if first <= period.last else []
-    known = [one for one in compared if one.last >= reporting_from.first and one != period]
-    return (
-        Wanted(period, is_detailed=True),
-        *(Wanted(one, is_detailed=False) for one in dict.fromkeys(known)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What is needed of the months: `detailed` are those whose lowest areas and parts are wanted too, if any."""
-
-    months: Period
-    detailed: Period | None
-    lowest: tuple[str, ...]
-    aimed: tuple[tuple[str, str, str], ...]
-
-    @property
-    def keeps(self) -> pl.Expr:
-        """Whether a row of a `month` and `area` is needed."""
-        if self.detailed is None:
-            return self._keeps(pl.lit(value=False))
-        return self._keeps(pl.col("month").is_between(self.detailed.start, self.detailed.end))
-
-    def keeps_of(self, periods: Iterable[Period]) -> pl.Expr:
-        """Whether a row of a `period` and `area` is needed; `periods` are those wanted in detail."""
-        return self._keeps(pl.col("period").is_in([str(one) for one in periods]))
-
-    def _keeps(self, is_detailed: pl.Expr) -> pl.Expr:
-        is_low, is_part = pl.col("area").is_in(self.lowest), pl.col("disaggregation") != TOTAL
-        return ~(is_low | is_part) | (is_detailed & ~(is_low & is_part)) | self.is_aimed
-
-    @property
-    def is_aimed(self) -> pl.Expr:
-        """Whether a row is of a series that has targets of its own, and so is needed in every period."""
-        each = (
-            (pl.col("indicator_id") == id_) & (pl.col("area") == area) & (pl.col("disaggregation") == part)
-            for id_, area, part in self.aimed
-        )
-        return pl.any_horizontal(pl.lit(value=False), *each)
-
-    @property
-    def read(self) -> Period:
-        """The months to read: those needed, and those before in which a place must have been known to be missed."""
-        return Period(self.months.first - LOOK_BACK, self.months.last)
 
 
 def compute_results(
@@ -187,7 +122,7 @@ def compute_results(
     needed = needed_periods(definitions, {one.period: one.is_detailed for one in wanted})
     in_detail = {period for each in needed.values() for period, is_detailed in each.items() if is_detailed}
     spans = _spans(definitions, needed)
-    scope = _scope(spans, in_detail, tree, definitions)
+    scope = scope_of(spans, in_detail, tree, definitions)
     rules = _rules(measured, definitions)
     told = [one for one in slices if _is_told(one, supplies, definitions)]
     closure = tree.closure(scope.months.months())
@@ -242,28 +177,11 @@ def _spans(definitions: Definitions, needed: Mapping[str, Iterable[Period]]) -> 
     ]
 
 
-def _scope(
-    spans: list[tuple[str, Span]], in_detail: Collection[Period], tree: AreaTree, definitions: Definitions
-) -> _Scope:
-    return _Scope(
-        _around(span.months for _, span in spans),
-        _around(span.months for _, span in spans if span.period in in_detail) if in_detail else None,
-        tuple(code for code in tree.by_code if tree.level(code) == LOWEST),
-        tuple(key for key in plans_of(definitions, tree.root) if key[1:] != (tree.root, TOTAL)),
-    )
-
-
-def _around(periods: Iterable[Period]) -> Period:
-    """The shortest period that holds all of some periods."""
-    periods = tuple(periods)
-    return Period(min(period.first for period in periods), max(period.last for period in periods))
-
-
 def _measured(
     definitions: Definitions,
     facts: Mapping[str, Rows],
     slices: list[Slice],
-    scope: _Scope,
+    scope: Scope,
     tree: AreaTree,
     rules: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -331,7 +249,7 @@ def _grid(
     slices: list[Slice],
     told: list[Slice],
     rules: pl.DataFrame,
-    scope: _Scope,
+    scope: Scope,
     tree: AreaTree,
     behind: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -376,7 +294,7 @@ def _derived(
     return made
 
 
-def _in_scope(values: pl.DataFrame, wanted: tuple[Wanted, ...], scope: _Scope) -> pl.DataFrame:
+def _in_scope(values: pl.DataFrame, wanted: tuple[Wanted, ...], scope: Scope) -> pl.DataFrame:
     """The periods wanted, without lowest areas and parts of those not wanted in detail, though their months were needed."""
     named = [str(one.period) for one in wanted]
     in_detail = [str(one.period) for one in wanted if one.is_detailed]

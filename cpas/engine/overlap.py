@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedIndicator
-from cpas.engine.compute import Wanted
 from cpas.engine.rollup import Span
+from cpas.engine.scope import Wanted
 from cpas.engine.standing import HISTORY
 from cpas.periods import Period
 

@@ -9,10 +9,11 @@ import polars as pl
 
 from cpas.definitions.loaded import Definitions
 from cpas.engine.comparisons import compute_comparisons
-from cpas.engine.compute import Wanted, compute_results, periods_for
+from cpas.engine.compute import compute_results
 from cpas.engine.overlap import Recompute
 from cpas.engine.passes import Rows
 from cpas.engine.ratings import roll_up
+from cpas.engine.scope import Wanted, periods_for
 from cpas.jobs.engines import Engine, rows_in
 from cpas.jobs.gathered import Gathered
 from cpas.periods import Period

@@ -6,8 +6,8 @@ import polars as pl
 
 from cpas.checks.quality import report_status
 from cpas.engine.areas import AreaTree
-from cpas.engine.compute import LOWEST
 from cpas.engine.coverage import expected_reports, whole_reports
+from cpas.engine.scope import LOWEST
 from cpas.jobs.figures import Figures
 from cpas.jobs.gathered import Gathered
 from cpas.jobs.issues import in_language

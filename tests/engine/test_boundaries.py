@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 
 from cpas.engine.areas import AreaTree
-from cpas.engine.compute import Wanted, compute_results
+from cpas.engine.compute import compute_results
+from cpas.engine.scope import Wanted
 from cpas.periods import Period
 
 

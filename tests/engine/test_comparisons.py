@@ -3,7 +3,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cpas.engine.compute import periods_for
+from cpas.engine.scope import periods_for
 from cpas.periods import Period
 
 NOTE = "note: {en: n, fr: n}"

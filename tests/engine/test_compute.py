@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from cpas.engine.areas import AreaTree
-from cpas.engine.compute import Wanted, compute_results
+from cpas.engine.compute import compute_results
+from cpas.engine.scope import Wanted
 from cpas.periods import Period
 
 

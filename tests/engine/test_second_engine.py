@@ -11,10 +11,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from cpas.engine.compute import compute_results, periods_for
+from cpas.engine.compute import compute_results
 from cpas.engine.coverage import reporters_of
 from cpas.engine.measures import slices_of
 from cpas.engine.rollup import Span
+from cpas.engine.scope import periods_for
 from cpas.engine.supply import is_told
 from cpas.jobs.aside import beside
 from cpas.jobs.engines import rows_in
