@@ -128,7 +128,7 @@ def _about(definitions: Definitions) -> pl.DataFrame:
             one.versions[0].measure.scale,
             one.adds_up,
             _runs(one),
-            is_counted(one, definitions),
+            any(is_counted(definitions.indicators[name], definitions) for name in definitions.behind(id_)),
         )
         for id_, one in definitions.indicators.items()
     ]

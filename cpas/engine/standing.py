@@ -270,11 +270,8 @@ def _counts(term: Aggregate, dataset: Dataset) -> bool:
 
 def _is_share(above: Aggregate, below: Aggregate | None) -> bool:
     """Whether one aggregate counts some of the rows that the other counts."""
-    if (
-        below is None
-        or above.argument
-        or below.argument
-        or (above.function, below.function) != ("count", "count")
-    ):
+    if below is None or above.argument or (above.function, below.function) != ("count", "count"):
+        return False
+    if below.argument and (above.where is None or below.argument.sql not in above.where.operands):
         return False
     return below.where is None or (above.where is not None and below.where.operands <= above.where.operands)

@@ -16,6 +16,7 @@ from cpas.jobs.money import gather_sound, trace_money
 from cpas.jobs.planning import Planned, imprint, publish_planned
 from cpas.jobs.progress import Progress
 from cpas.jobs.publish import check_target
+from cpas.jobs.refusals import stop_without_data
 from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Language
@@ -47,12 +48,14 @@ def run_chain(  # noqa: PLR0913  # what a person chooses, and the job's two help
     """Publish the audit of the budget year up to a period's end into `MISSION/out/chain-PERIOD`, or into `out`.
 
     Raises:
-        UsageError, DefinitionError, SourceError, DataError: As `gather_sound` says.
+        UsageError, DefinitionError, SourceError, DataError: As `gather_sound` says, or no report on the period has
+            come in, of which every indicator would be a gap.
         RenderError: The page contradicts itself or cannot be written.
     """
     folder = out or mission / "out" / f"chain-{str(period).replace('/', '-')}"
     check_target(folder)
     gathered = gather_sound(mission, progress, aside, source)
+    stop_without_data(gathered, period)
     with progress.stage("indicators"):
         money = trace_money(gathered, results_of(gathered, period), period)
     definitions, to_date = gathered.definitions, money.year.to_date

@@ -149,6 +149,9 @@ def _finding(material: Material, change: Change) -> Finding:
         evidence = [prose(material.texts["monthly.basis.interval"])]
     elif change.relative is None:
         evidence = [prose(material.texts["monthly.basis.from_zero"])]
+    elif one.definition.unit == "per cent":
+        points = Bound(abs(change.difference), "quantity", key, decimals=1)
+        evidence = [prose(material.texts["monthly.basis.points"], points=points)]
     else:
         share = Bound(abs(change.relative) * 100, "percentage", key, decimals=0)
         evidence = [prose(material.texts["monthly.basis.size"], share=share)]

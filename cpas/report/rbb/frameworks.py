@@ -8,6 +8,7 @@ from cpas.definitions.mission import Component
 from cpas.report.blocks import Block, Bound, Column, Heading, Paragraph, Part, Row, Table, prose
 from cpas.report.rbb.material import ACTIVITIES, RbbMaterial
 from cpas.report.rbb.summary import tallied
+from cpas.report.texts import in_cell
 
 
 def build_component(material: RbbMaterial, component: Component) -> Part:
@@ -40,8 +41,22 @@ def _achievement(material: RbbMaterial, accomplishment: ExpectedAccomplishment) 
     columns = (
         Column(texts["rbb.achievement"], width=48),
         Column(texts["monthly.unit"], width=12),
-        *(Column(texts.say("rbb.planned_in", year=str(year)), "quantity", width=12) for year in years),
-        *(Column(texts.say("rbb.actual_in", year=str(year)), "quantity", width=12) for year in years),
+        *(
+            Column(
+                texts.say("rbb.planned_in", year=in_cell(material.base.words(year), texts)),
+                "quantity",
+                width=12,
+            )
+            for year in years
+        ),
+        *(
+            Column(
+                texts.say("rbb.actual_in", year=in_cell(material.base.words(year), texts)),
+                "quantity",
+                width=12,
+            )
+            for year in years
+        ),
         Column(texts["monthly.rating"], "status", width=14),
     )
     rows = []
