@@ -120,6 +120,13 @@ def test_a_french_page_by_groups_has_its_files_and_its_summary(tmp_path):
     assert sum(Decimal(cut) for cut in cuts) == 22_234_468
 
 
+def test_a_period_without_reports_is_not_audited(tmp_path):
+    out = tmp_path / "chain"
+    result = CliRunner().invoke(main, ["chain", str(SAMPLE), "2025/26", "--inbox", "--out", str(out)])
+    assert (result.exit_code, out.exists()) == (1, False)
+    assert "no report on 2025/26 has come in" in result.output
+
+
 def test_the_gaps_of_the_sample_are_those_that_the_docs_name(tmp_path):
     out = tmp_path / "chain"
     result = CliRunner().invoke(main, ["chain", str(SAMPLE), "2019-06", "--inbox", "--out", str(out)])

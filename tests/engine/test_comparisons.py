@@ -190,6 +190,13 @@ def test_of_a_count_without_a_known_interval_nothing_is_said(mini, incident):
     assert (row["change"], row["compares"], row["basis"]) == (80.0, True, None)
 
 
+def test_of_what_is_derived_from_a_count_nothing_is_said(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}").indicator("B", '{value: "\\"A\\" * 2"}', source="")
+    rows = [incident("2017-07-05", deaths=10), incident("2017-08-05", deaths=90)]
+    row = one(mini.comparisons("2017-08", {"incidents": rows}), "previous", "B")
+    assert (row["change"], row["compares"], row["basis"]) == (160.0, True, None)
+
+
 def test_a_derived_indicator_changes_with_what_it_is_derived_from(mini, incident):
     changed(mini).indicator("B", '{value: "\\"A\\" * 2"}', source="")
     rows = [incident("2018-07-05", deaths=10, kind="clash"), incident("2018-08-05", deaths=50, kind="clash")]

@@ -252,6 +252,8 @@ def test_a_share_of_counted_events_has_a_binomial_interval_and_a_ratio_of_sums_h
     rows = [incident("2018-07-05", answered=index < 8, deaths=index) for index in range(10)]
     low, high = interval(mini, "{value: count(*) filter (where answered) / count(*)}", rows, unit="share")
     assert (round(low, 3), round(high, 3)) == (0.444, 0.975)
+    of_answers = "{value: count(*) filter (where answered) / count(answered)}"
+    assert interval(mini, of_answers, rows, unit="share") == (low, high)
     assert interval(mini, "{value: sum(deaths) / count(*)}", rows, unit="per incident") == (None, None)
 
 
