@@ -140,8 +140,7 @@ columns:
 INDICATOR = """
 id: %(id)s
 title: {en: %(id)s, fr: %(id)s}
-level: outcome
-outcome: OC1
+%(level)s
 unit: %(unit)s
 direction: %(direction)s
 owner: jmac
@@ -182,6 +181,7 @@ class Mini:
             "unit": "persons",
             "direction": "decrease",
             "source": "incidents",
+            "level": "level: outcome\noutcome: OC1",
             "more": "",
             "versions": "[{from: 2017-07-01, note: {en: n, fr: n}}]",
         }

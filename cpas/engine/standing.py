@@ -11,6 +11,7 @@ import polars as pl
 
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.values import Aggregate, Formula
+from cpas.definitions.indicator import Level
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.definitions.target import Milestone
 from cpas.engine.intervals import binomial_interval, clustered_interval, clustering, poisson_interval
@@ -21,6 +22,7 @@ from cpas.engine.rollup import Span
 from cpas.engine.targets import Plan
 from cpas.periods import Period
 
+CHANCE: tuple[Level, ...] = ("outcome", "impact")
 HISTORY = 24  # months up to the end of a period that tell how far persons come in clusters
 UNKNOWN = (0.0, inf)
 SERIES = ["indicator_id", "area", "disaggregation"]
@@ -245,8 +247,13 @@ def _interval(
 
 
 def is_counted(indicator: LoadedIndicator, definitions: Definitions) -> bool:
-    """Whether an indicator counts events, persons in them, or a share of events, so that chance has an interval."""
+    """Whether an indicator counts events, persons in them, or a share of events, so that chance has an interval.
+
+    Inputs, activities and outputs are a full count of what the mission itself did: a shortfall of them is one.
+    """
     definition, measure = indicator.definition, indicator.versions[0].measure
+    if definition.level not in CHANCE:
+        return False
     dataset = definitions.datasets[definition.source].dataset if definition.source else None
     above = _only_term(measure.numerator)
     if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or above is None:
