@@ -86,16 +86,23 @@ class AreaTree:
 
     def ancestors(self, code: str, month: Period) -> tuple[str, ...]:
         """The area itself and all areas it lies in, up to the root, as they were in a month."""
-        days, lines = self._lines
-        return lines[bisect_right(days, month.start) - 1][code]
+        return self._lines[self._state(month)][code]
+
+    def _state(self, month: Period) -> int:
+        """Which of `_days` a month's tree dates from."""
+        return bisect_right(self._days, month.start) - 1
 
     @cached_property
-    def _lines(self) -> tuple[tuple[date, ...], tuple[Mapping[str, tuple[str, ...]], ...]]:
-        """The days from which the tree was another, and the ancestors of every area from each of them on."""
+    def _days(self) -> tuple[date, ...]:
+        """The days from which the tree was another."""
         begun = {area.valid_from for area in self.areas if area.valid_from}
         ended = {area.valid_to + timedelta(days=1) for area in self.areas if area.valid_to}
-        days = tuple(sorted({date.min, *begun, *ended}))
-        return days, tuple({code: self._line(code, day) for code in self.by_code} for day in days)
+        return tuple(sorted({date.min, *begun, *ended}))
+
+    @cached_property
+    def _lines(self) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+        """The ancestors of every area from each of these days on."""
+        return tuple({code: self._line(code, day) for code in self.by_code} for day in self._days)
 
     def _line(self, code: str, day: date) -> tuple[str, ...]:
         line = [code]
@@ -119,15 +126,18 @@ class AreaTree:
             Columns `month` (Date), `leaf`, `area` (String), and `exists`: whether the leaf is valid
             in the month; where it is not, it lies where its nearest version lies.
         """
+        each = [(month.start, self._state(month)) for month in months]
         rows = [
-            (day, code, above, exists)
-            for month in months
-            for day in (month.start,)
-            for code, versions in self.by_code.items()
-            for exists in (any(area.is_valid_on(day) for area in versions),)
-            for above in self.ancestors(code, month)
+            (state, code, above, exists)
+            for state in {state for _, state in each}
+            for code, line in self._lines[state].items()
+            for exists in (any(area.is_valid_on(self._days[state]) for area in self.by_code[code]),)
+            for above in line
         ]
-        return pl.DataFrame(rows, schema=CLOSURE, orient="row")
+        kinds = {name: kind for name, kind in CLOSURE.items() if name != "month"}
+        trees = pl.DataFrame(rows, schema={"state": pl.Int64, **kinds}, orient="row")
+        dated = pl.DataFrame(each, schema={"month": pl.Date, "state": pl.Int64}, orient="row")
+        return dated.join(trees, on="state", maintain_order="left_right").select(CLOSURE.keys())
 
     def as_in(self, month: Period) -> AreaTree:
         """The tree as if it had always been, and stayed, as it was in a month: the bridge across a change of boundaries.
@@ -148,5 +158,5 @@ class AreaTree:
 
     def is_broken(self, code: str, earlier: Period, later: Period) -> bool:
         """Whether an area does not consist of the same parts in two periods, so that their figures do not compare."""
-        months = {*earlier.months(), *later.months()}
-        return len({self.members(code, month) - {code} for month in months}) > 1
+        trees = {self._state(month): month for period in (earlier, later) for month in period.months()}
+        return len({self.members(code, month) - {code} for month in trees.values()}) > 1

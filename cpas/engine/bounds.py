@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 import polars as pl
 
@@ -120,13 +119,10 @@ def _is_sum(one: LoadedIndicator) -> bool:
 def _places(definitions: Definitions, tree: AreaTree, months: Iterable[Period]) -> pl.DataFrame:
     """Each place beside the areas it lay in, with the field office that reports on it: that of the nearest area around it."""
     offices = {area: name for name, one in definitions.mission.field_offices.items() for area in one.areas}
-    rows: list[tuple[date, str, str, str | None]] = []
-    for month in months:
-        for leaf in tree.by_code:
-            line = tree.ancestors(leaf, month)
-            office = next((offices[area] for area in line if area in offices), None)
-            rows.extend((month.start, leaf, area, office) for area in line)
-    return pl.DataFrame(rows, schema=_PLACES, orient="row")
+    nearest = (
+        pl.col("area").replace_strict(offices, default=None, return_dtype=pl.String).drop_nulls().first()
+    )
+    return tree.closure(months).with_columns(nearest.over("month", "leaf").alias("office")).drop("exists")
 
 
 def _sums(cells: pl.DataFrame, own: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:

@@ -25,15 +25,21 @@ def expected_reports(definitions: Definitions, tree: AreaTree, months: Iterable[
         Columns `dataset`, `reporter`, `month` (Date), `area`; one row for each area that a
         report is about.
     """
+    months = tuple(months)
     rows = [
-        (expected.dataset, reporter, day, area)
+        (expected.dataset, reporter, month.start)
         for month in months
-        for day in (month.start,)
         for expected in definitions.mission.expected
         for reporter in _reporters(expected, definitions, month)
-        for area in _areas(reporter, definitions, tree, month)
     ]
-    return pl.DataFrame(rows, schema=EXPECTED, orient="row").unique(maintain_order=True)
+    due = pl.DataFrame(rows, schema=REPORTS, orient="row").unique(maintain_order=True)
+    offices = definitions.mission.field_offices
+    everywhere = due.filter(~pl.col("reporter").is_in(list(offices))).join(
+        pl.DataFrame({"area": list(tree.by_code)}, schema={"area": pl.String}), how="cross"
+    )
+    return pl.concat(
+        [due.join(_areas(definitions, tree.closure(months)), on=["reporter", "month"]), everywhere]
+    )
 
 
 def _reporters(expected: Expected, definitions: Definitions, month: Period) -> tuple[str, ...]:
@@ -42,13 +48,16 @@ def _reporters(expected: Expected, definitions: Definitions, month: Period) -> t
     return tuple(name for name in named if name not in offices or offices[name].open.covers(month))
 
 
-def _areas(reporter: str, definitions: Definitions, tree: AreaTree, month: Period) -> set[str]:
-    office = definitions.mission.field_offices.get(reporter)
-    if office is None:
-        return set(tree.by_code)
-    above = {area for own in office.areas for area in tree.ancestors(own, month)}
-    below = {code for code in tree.by_code if set(tree.ancestors(code, month)) & set(office.areas)}
-    return above | below
+def _areas(definitions: Definitions, closure: pl.DataFrame) -> pl.DataFrame:
+    """The areas that each field office's reports of a month are about: `reporter`, `month`, `area`."""
+    own = pl.DataFrame(
+        [(name, area) for name, one in definitions.mission.field_offices.items() for area in one.areas],
+        schema={"reporter": pl.String, "own": pl.String},
+        orient="row",
+    )
+    above = closure.join(own, left_on="leaf", right_on="own").select("reporter", "month", "area")
+    below = closure.join(own, left_on="area", right_on="own").select("reporter", "month", area="leaf")
+    return pl.concat([above, below]).unique()
 
 
 def whole_reports(reports: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
