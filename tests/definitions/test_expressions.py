@@ -3,12 +3,14 @@ from datetime import date
 import duckdb
 import polars as pl
 import pytest
+import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cpas.definitions.expressions.canonical import both
 from cpas.definitions.expressions.parse import parse_condition, parse_derived, parse_formula, parse_quotient
 from cpas.definitions.expressions.translate import condition_to_polars, rule_to_polars
-from cpas.definitions.expressions.values import Field
+from cpas.definitions.expressions.values import Field, spelling
 from cpas.errors import DefinitionError, Location
 
 FIELDS = {
@@ -180,6 +182,14 @@ def test_canonical_sql_is_its_own_canonical_form(text):
     assert ROWS.select(rule_to_polars(parsed.sql)).equals(ROWS.select(condition_to_polars(parsed)))
 
 
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_spelling_an_expression_leaves_its_tree_as_it_was(text):
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    before = tree.copy()
+    spelling(tree)
+    assert tree == before
+
+
 @st.composite
 def conditions(draw, depth=3):
     if depth == 0:
@@ -209,3 +219,11 @@ def test_any_nesting_means_the_same_before_and_after_and_in_duckdb(text):
     ours = ROWS.select(condition_to_polars(parsed)).to_series().to_list()
     assert ours == in_duckdb(ROWS, text) == in_duckdb(ROWS, parsed.sql)
     assert condition(parsed.sql) == parsed
+
+
+@settings(deadline=None)
+@given(conditions(), conditions())
+def test_two_conditions_that_hold_together_are_spelt_as_if_written_so(one, other):
+    together = both(condition(one), condition(other))
+    assert together == condition(f"({one}) and ({other})")
+    assert together.tree == condition(together.sql).tree

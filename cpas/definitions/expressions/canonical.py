@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
 from sqlglot import exp
 
-from cpas.definitions.expressions.values import COMPARISONS, DIALECT, Condition
+from cpas.definitions.expressions.values import COMPARISONS, Condition, spelling
 
 _FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.LT: exp.GT,
@@ -41,7 +42,7 @@ def _canonical(tree: exp.Expr) -> exp.Expr:
     if isinstance(node, COMPARISONS):
         return _compared(node)
     if isinstance(node, exp.In):
-        node.set("expressions", sorted(node.expressions, key=_spelling))
+        node.set("expressions", sorted(node.expressions, key=spelling))
     if isinstance(node, (exp.And, exp.Or, exp.Add, exp.Mul)):
         return _sorted(node)
     if isinstance(node, (exp.Sub, exp.Neg, exp.Not)):
@@ -49,15 +50,11 @@ def _canonical(tree: exp.Expr) -> exp.Expr:
     return node
 
 
-def _spelling(node: exp.Expr) -> str:
-    return node.sql(DIALECT)
-
-
 def _sorted(node: exp.Expr) -> exp.Expr:
     kind = type(node)
-    operands = sorted(_flat(node, kind), key=_spelling)
-    if isinstance(node, (exp.And, exp.Or)):
-        operands = list({_spelling(item): item for item in operands}.values())
+    spelled = sorted(((spelling(item), item) for item in _flat(node, kind)), key=itemgetter(0))
+    is_once = isinstance(node, (exp.And, exp.Or))
+    operands = list(dict(spelled).values()) if is_once else [item for _, item in spelled]
     begins_bare = len(operands) == 1 or isinstance(node, exp.Add)
     result = operands[0] if begins_bare else _bracketed(operands[0], kind)
     for operand in operands[1:]:
@@ -74,7 +71,7 @@ def _with_brackets(node: exp.Expr) -> exp.Expr:
 
 def _compared(node: exp.Expr) -> exp.Expr:
     left, right = node.this, node.expression
-    turned = _spelling(left) > _spelling(right) if _is_open(left) == _is_open(right) else not _is_open(left)
+    turned = spelling(left) > spelling(right) if _is_open(left) == _is_open(right) else not _is_open(left)
     if turned:
         return _FLIPPED[type(node)](this=right, expression=left)
     return node
@@ -111,4 +108,12 @@ def _bracketed(node: exp.Expr, inside: type[exp.Expr]) -> exp.Expr:
 def spelt(tree: exp.Expr) -> Condition:
     """A checked tree as a condition or row expression in canonical SQL."""
     tree = canonical(tree)
-    return Condition(tree.sql(DIALECT), tree)
+    return Condition(spelling(tree), tree)
+
+
+def both(one: Condition | None, other: Condition) -> Condition:
+    """Two conditions that must hold together; what is canonical in each stays, and is only put in order."""
+    if one is None:
+        return other
+    tree = _sorted(exp.And(this=one.tree.copy(), expression=other.tree.copy()))
+    return Condition(spelling(tree), tree)

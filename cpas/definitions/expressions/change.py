@@ -8,29 +8,26 @@ from functools import cache
 
 from sqlglot import exp
 
-from cpas.definitions.expressions.canonical import spelt
+from cpas.definitions.expressions.canonical import both, spelt
 from cpas.definitions.expressions.values import Aggregate, Condition, Formula, formula_sql
 
 
 def narrowed(formula: Formula, column: str, value: str | None) -> Formula:
     """The formula over those rows only where a column has a value, or has none."""
-    subject = exp.column(column)
-    own = (
-        subject.is_(exp.null())
-        if value is None
-        else exp.EQ(this=subject, expression=exp.Literal.string(value))
-    )
 
     def narrow(term: Aggregate) -> Aggregate:
-        where = _both(term.where, own)
-        within = where if term.within == term.where else _both(term.within, own)
+        where = _where_is(column, value, term.where)
+        within = where if term.within == term.where else _where_is(column, value, term.within)
         return replace(term, where=where, within=within)
 
     return _with_terms(formula, narrow)
 
 
-def _both(rows: Condition | None, own: exp.Expr) -> Condition:
-    return spelt(exp.and_(rows.tree, own) if rows else own)
+@cache
+def _where_is(column: str, value: str | None, where: Condition | None) -> Condition:
+    """The condition narrowed to those rows where a column has a value, or has none."""
+    is_null = exp.Is(this=exp.column(column), expression=exp.null())
+    return both(where, spelt(is_null if value is None else _equals(column, value)))
 
 
 def with_column(formula: Formula, old: str, new: str) -> Formula:
@@ -39,7 +36,7 @@ def with_column(formula: Formula, old: str, new: str) -> Formula:
     def exchange(term: Aggregate) -> Aggregate:
         if term.argument is None or old not in term.argument.columns:
             return term
-        tree = term.argument.tree.copy().transform(
+        tree = term.argument.tree.transform(
             lambda node: exp.column(new) if isinstance(node, exp.Column) and node.name == old else node
         )
         return replace(term, argument=spelt(tree))
@@ -50,10 +47,11 @@ def with_column(formula: Formula, old: str, new: str) -> Formula:
 @cache
 def where_any_is(columns: tuple[str, ...], value: str, where: Condition | None) -> Condition:
     """The condition narrowed to those rows where any of the columns has a text value."""
-    any_is = exp.or_(
-        *(exp.EQ(this=exp.column(name), expression=exp.Literal.string(value)) for name in columns)
-    )
-    return spelt(exp.and_(where.tree, any_is) if where else any_is)
+    return both(where, spelt(exp.or_(*(_equals(name, value) for name in columns))))
+
+
+def _equals(column: str, value: str) -> exp.Expr:
+    return exp.EQ(this=exp.column(column), expression=exp.Literal.string(value))
 
 
 def _with_terms(formula: Formula, change: Callable[[Aggregate], Aggregate]) -> Formula:

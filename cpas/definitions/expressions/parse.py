@@ -112,7 +112,7 @@ def _formula(tree: exp.Expr, selection: Condition | None, unit: str | None) -> F
             return exp.column(f"t{terms.index(term)}")
         return node
 
-    arithmetic = canonical(tree.copy().transform(replaced))
+    arithmetic = canonical(tree.transform(replaced))
     return Formula(formula_sql(arithmetic, tuple(terms)), tuple(terms), (), unit, arithmetic)
 
 
@@ -128,7 +128,7 @@ def _derived(tree: exp.Expr, unit: str | None) -> Formula:
             return exp.column(operand.name, quoted=True)
         return node
 
-    named = written.tree.copy().transform(replaced)
+    named = written.tree.transform(replaced)
     return Formula(written.sql, (), tuple(operands), unit, named)
 
 

@@ -48,7 +48,7 @@ def rule_to_polars(sql: str) -> pl.Expr:
 
 def condition_to_polars(condition: Condition) -> pl.Expr:
     """A condition or row expression over columns; null where SQL says unknown."""
-    return _polars(condition.tree.copy().transform(_with_places), pl.col)
+    return _polars(condition.tree.transform(_with_places), pl.col)
 
 
 def _with_places(node: exp.Expr) -> exp.Expr:

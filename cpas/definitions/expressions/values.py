@@ -51,7 +51,7 @@ class Condition:
     def operands(self) -> frozenset[str]:
         """The conditions that must all hold, in canonical SQL."""
         parts = self.tree.flatten() if isinstance(self.tree, exp.And) else (self.tree,)
-        return frozenset(part.sql(DIALECT) for part in parts)
+        return frozenset(spelling(part) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,11 @@ def fields_of(dataset: Dataset, codes: Mapping[str, CodeList]) -> dict[str, Fiel
     }
 
 
+def spelling(tree: exp.Expr) -> str:
+    """A tree as SQL; written from the tree itself, since what expressions may say is written without changing it."""
+    return tree.sql(DIALECT, copy=False)
+
+
 def columns_of(tree: exp.Expr) -> tuple[str, ...]:
     """The names of columns, or of indicators, in a tree, sorted."""
     return tuple(sorted({column.name for column in tree.find_all(exp.Column)}))
@@ -172,7 +177,7 @@ def columns_of(tree: exp.Expr) -> tuple[str, ...]:
 
 def formula_sql(tree: exp.Expr, terms: tuple[Aggregate, ...]) -> str:
     """The SQL of an arithmetic whose columns `t0`, `t1` stand for its terms."""
-    written = tree.copy().transform(
+    written = tree.transform(
         lambda node: exp.var(terms[int(node.name[1:])].sql) if isinstance(node, exp.Column) else node
     )
-    return written.sql(DIALECT)
+    return spelling(written)
