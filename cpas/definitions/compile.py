@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
+from cpas.definitions.check_scale import compile_steps, scale_faults
 from cpas.definitions.check_targets import target_faults
 from cpas.definitions.dataset import CodeList, Dataset
 from cpas.definitions.expressions.parse import parse_condition, parse_derived, parse_formula, parse_quotient
-from cpas.definitions.expressions.values import Condition, Field, Formula, fields_of
+from cpas.definitions.expressions.values import Aggregate, Condition, Field, Formula, fields_of
 from cpas.definitions.indicator import Indicator, Measure
 from cpas.definitions.loaded import (
     CompiledMeasure,
@@ -16,6 +18,7 @@ from cpas.definitions.loaded import (
     LoadedDataset,
     LoadedIndicator,
 )
+from cpas.definitions.scale import Scale
 from cpas.definitions.units import exposure, is_unit, units_of
 from cpas.errors import DefinitionError, Issue, Location, suggest
 from cpas.yamlio import Trail, Yaml
@@ -27,7 +30,12 @@ _OF_ONE = ("max", "min", "median", "count")
 _TIME_OF_AREA = {"mean": ("sum", "mean", "last", "first"), "median": ("sum", "last", "first")}
 
 
-def compile_dataset(dataset: Dataset, codes: Mapping[str, CodeList] | None, yaml: Yaml) -> LoadedDataset:
+def compile_dataset(
+    dataset: Dataset,
+    codes: Mapping[str, CodeList] | None,
+    yaml: Yaml,
+    scales: Mapping[str, Scale] = MappingProxyType({}),
+) -> LoadedDataset:
     """A data set with its rules parsed; `codes` is None where the code lists could not be read.
 
     Raises:
@@ -35,7 +43,7 @@ def compile_dataset(dataset: Dataset, codes: Mapping[str, CodeList] | None, yaml
             not exist, or a rule cannot be used.
     """
     issues = [*_dataset_names(dataset, yaml), *_column_faults(dataset, codes, yaml)]
-    fields = fields_of(dataset, codes or {})
+    fields = fields_of(dataset, codes or {}, scales)
     rules = []
     for index, rule in enumerate(dataset.rules):
         where = yaml.where("rules", index, "that")
@@ -104,9 +112,13 @@ def _column_faults(dataset: Dataset, codes: Mapping[str, CodeList] | None, yaml:
 
 
 def compile_indicator(
-    indicator: Indicator, datasets: Mapping[str, LoadedDataset], units: Mapping[str, str], yaml: Yaml
+    indicator: Indicator,
+    datasets: Mapping[str, LoadedDataset],
+    known: Mapping[str, Field],
+    yaml: Yaml,
+    scales: Mapping[str, Scale] = MappingProxyType({}),
 ) -> LoadedIndicator:
-    """An indicator with every version's measure parsed; `units` gives those of all indicators by id.
+    """An indicator with every version's measure parsed; `known` says what formulas may know of all indicators, by id.
 
     Raises:
         DefinitionError: The data set or a name does not exist, or an expression cannot be used.
@@ -128,27 +140,58 @@ def compile_indicator(
         if version.measure is not None:
             measure, trail = version.measure, ("versions", index, "measure")
         try:
-            compiled = _compile_measure(measure, source, units, yaml, trail)
+            own = scales.get(indicator.scale or "")
+            compiled = _compile_measure(measure, source, (known, own), yaml, trail)
             versions.append(CompiledVersion(index + 1, version.first, compiled))
             issues.extend(_unit_faults(indicator, source, compiled, yaml, trail))
         except DefinitionError as error:
             issues.extend(error.issues)
+    issues.extend(scale_faults(indicator, source, yaml))
     issues.extend(_rule_faults(indicator, source, versions, yaml))
+    achieved = _achieved(indicator, measure, source, yaml, issues)
     issues.extend(_disaggregation_faults(indicator, source, yaml))
     issues.extend(_example_faults(indicator, source, yaml))
     if issues:
         raise DefinitionError(f"{yaml.file} cannot be used.", issues)
-    return LoadedIndicator(indicator, tuple(versions), yaml.where("id"))
+    return LoadedIndicator(indicator, tuple(versions), yaml.where("id"), achieved)
+
+
+def _achieved(
+    indicator: Indicator, measure: Measure, source: LoadedDataset | None, yaml: Yaml, issues: list[Issue]
+) -> Aggregate | None:
+    """What reads the days on which a milestone was achieved, from the rows that the last version selects."""
+    name = indicator.milestone.achieved_on if indicator.milestone else None
+    if name is None or source is None:
+        return None
+    trail: Trail = ("milestone", "achieved_on")
+    columns = [column.name for column in source.dataset.columns if column.type == "date"]
+    if name not in columns:
+        problem = f"`{name}` is no column of days{suggest(name, columns)}"
+        issues.append(Issue("CPAS-I025", yaml.where(*trail), problem, "name a column of type `date`"))
+        return None
+    try:
+        where = measure.where and parse_condition(measure.where, source.fields, yaml.where("measure"))
+        days = parse_formula(f"count(distinct {name})", source.fields, where or None, yaml.where(*trail))
+    except DefinitionError:  # the condition is told of with the measure
+        return None
+    return days.whole
 
 
 def _compile_measure(
-    measure: Measure, source: LoadedDataset | None, units: Mapping[str, str], yaml: Yaml, trail: Trail
+    measure: Measure,
+    source: LoadedDataset | None,
+    about: tuple[Mapping[str, Field], Scale | None],
+    yaml: Yaml,
+    trail: Trail,
 ) -> CompiledMeasure:
+    known, judged_on = about
     if source is None:
-        return _compile_derived(measure, units, yaml, trail)
+        return _compile_derived(measure, known, yaml, trail)
     where: Condition | None = None
     if measure.where is not None:
         where = parse_condition(measure.where, source.fields, yaml.where(*trail, "where"))
+    if judged_on is not None:
+        return compile_steps(measure, source, judged_on, where, (yaml, trail))
     if measure.value is not None:
         above, below, scale = parse_quotient(measure.value, source.fields, where, yaml.where(*trail, "value"))
         return CompiledMeasure(above, below, scale * measure.scale)
@@ -158,8 +201,9 @@ def _compile_measure(
     return CompiledMeasure(numerator, denominator, measure.scale)
 
 
-def _compile_derived(measure: Measure, units: Mapping[str, str], yaml: Yaml, trail: Trail) -> CompiledMeasure:
-    known = {id_: Field("number", unit) for id_, unit in units.items()}
+def _compile_derived(
+    measure: Measure, known: Mapping[str, Field], yaml: Yaml, trail: Trail
+) -> CompiledMeasure:
     if measure.where is not None:
         where = yaml.where(*trail, "where")
         issue = Issue(
@@ -221,7 +265,7 @@ def _rule_faults(
         problem = "`carry_over` is for levels: an event that happened does not go on"
         yield Issue("CPAS-I025", yaml.where("carry_over"), problem, "remove `carry_over`")
     fitting = _TIME_OF_AREA.get(indicator.over_area, (indicator.over_time,))
-    if indicator.over_time not in fitting:
+    if indicator.over_time not in fitting and not indicator.scale:
         problem = f"a {indicator.over_area} over areas does not go with `over_time: {indicator.over_time}`"
         yield Issue("CPAS-I025", where, problem, f"use `over_time:` with one of: {', '.join(fitting)}")
     is_ratio = any(version.measure.is_ratio for version in versions)

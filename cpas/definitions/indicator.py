@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from cpas.definitions.base import Day, Id, Model, Name, PeriodText, Text
 from cpas.definitions.mission import RatingRule
+from cpas.definitions.scale import Figure, choose_scale
 from cpas.definitions.target import Baseline, Goals, Milestone, TargetChange, TargetKind, check_history
 
 Level = Literal["input", "activity", "output", "outcome", "impact"]
@@ -76,7 +77,7 @@ class Example(Model):
     name: str
     rows: tuple[dict[str, Any], ...] | None = None
     values: dict[str, Decimal | None] | None = None
-    value: Decimal | None
+    value: Figure | None
     version: int | None = None
 
 
@@ -88,6 +89,7 @@ class Indicator(Model):
     for how many silent months a level keeps the last value that a place reported. `baseline` and
     `targets` are the whole mission's; `targets_for` are those of areas and parts. `target_kind` is
     `cumulative` where the indicator adds up over time and `level` where it does not, unless it is said.
+    A qualitative indicator has a `scale`: its figures are steps, written by their codes and held as their places.
     """
 
     id: Id
@@ -97,6 +99,7 @@ class Indicator(Model):
     outcome: Id | None = None
     output: Id | None = None
     rbb: RbbReference | None = None
+    scale: Name | None = None
     unit: str
     direction: Literal["increase", "decrease"]
     decimals: int = Field(0, ge=0, le=6)
@@ -110,7 +113,7 @@ class Indicator(Model):
     cumulative: Literal["none", "budget_year", "calendar_year", "mandate"] = "none"
     disaggregate_by: tuple[Name, ...] = ()
     baseline: Baseline
-    targets: dict[PeriodText, Decimal]
+    targets: dict[PeriodText, Figure]
     target_kind: TargetKind | None = None
     target_changes: tuple[TargetChange, ...] = ()
     targets_for: tuple[Goals, ...] = ()
@@ -121,6 +124,11 @@ class Indicator(Model):
     limitations: Text
     versions: tuple[Version, ...] = Field(min_length=1)
     examples: tuple[Example, ...] = Field(min_length=2)
+
+    @field_validator("scale")
+    @classmethod
+    def _steps(cls, name: str | None, info: ValidationInfo) -> str | None:
+        return choose_scale(name, info)
 
     @model_validator(mode="after")
     def _placed(self) -> Self:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from cpas.definitions.base import Text
 from cpas.definitions.dataset import CodeList, Dataset, RowRule
-from cpas.definitions.expressions.values import Condition, Field, Formula, Operand
+from cpas.definitions.expressions.values import Aggregate, Condition, Field, Formula, Operand
 from cpas.definitions.framework import BudgetStructure, Framework, Objective, Outcome, Output, Priority
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.mapping import Mapping as SourceMapping
 from cpas.definitions.mission import Mission, RatingRule
+from cpas.definitions.scale import Scale
 from cpas.errors import Location
 from cpas.periods import Period
 
 NOT_STATED = "not_stated"
+ASSESSED = "assessed_indicators"
+"""What a column is `to` that names an indicator judged on a scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,12 @@ class CompiledVersion:
 
 @dataclass(frozen=True, slots=True)
 class LoadedIndicator:
-    """An indicator's definition with its compiled versions and its file."""
+    """An indicator's definition with its compiled versions and its file; `achieved` reads the days of a milestone."""
 
     definition: Indicator
     versions: tuple[CompiledVersion, ...]
     where: Location
+    achieved: Aggregate | None = None
 
     @property
     def id(self) -> str:
@@ -134,6 +138,7 @@ class Definitions:
     indicators: Mapping[str, LoadedIndicator]
     mappings: Mapping[str, SourceMapping]
     files: tuple[tuple[str, Path], ...]
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
     @cached_property
     def outputs(self) -> Mapping[str, Output]:
@@ -166,6 +171,11 @@ class Definitions:
             if one.definition.output == output.id and one.definition.unit == output.unit:
                 return one
         return None
+
+    def scale_of(self, id_: str) -> Scale | None:
+        """The scale that an indicator is judged on."""
+        name = self.indicators[id_].definition.scale
+        return self.scales[name] if name else None
 
     def behind(self, id_: str) -> frozenset[str]:
         """An indicator and all that it is derived from."""
@@ -202,10 +212,16 @@ class Definitions:
                 return {key: outcome.title for key, outcome in self.outcomes.items()}
             case "indicators":
                 return {key: one.definition.title for key, one in self.indicators.items()}
+            case "assessed_indicators":
+                judged = (one for one in self.indicators.values() if one.definition.scale)
+                return {one.id: one.definition.title for one in judged}
             case "budget_line_ids":
                 return {line.id: line.title for group in self.budget.groups for line in group.lines}
             case _:
                 return None
 
 
-REFERENCE_TARGETS = ("sections", "field_offices", "outputs", "outcomes", "indicators", "budget_line_ids")
+REFERENCE_TARGETS = (
+    *("sections", "field_offices", "outputs", "outcomes", "indicators", "budget_line_ids"),
+    ASSESSED,
+)

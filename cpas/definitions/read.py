@@ -30,20 +30,21 @@ _PLAIN = {
 }
 
 
-def read_model(path: Path, name: str, kind: type[M]) -> tuple[M, Yaml]:
+def read_model(path: Path, name: str, kind: type[M], context: dict[str, Any] | None = None) -> tuple[M, Yaml]:
     """The model a file describes, and the file's content with its lines.
 
     Args:
         path: The file.
         name: How messages call it.
         kind: What the file must be.
+        context: What else its fields are read by.
 
     Raises:
         DefinitionError: Every fault found in the file, each with its line and what to write.
     """
     content = read_yaml(path, name)
     try:
-        return kind.model_validate(content.data), content
+        return kind.model_validate(content.data, context=context), content
     except ValidationError as error:
         issues = [_issue(detail, content, kind) for detail in error.errors(include_url=False)]
         raise DefinitionError(f"{name} cannot be used.", issues) from error

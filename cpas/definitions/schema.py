@@ -11,11 +11,13 @@ from cpas.definitions.framework import BudgetStructure, Framework
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.mapping import Mapping
 from cpas.definitions.mission import Mission
+from cpas.definitions.scale import Scales
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "mission": Mission,
     "dataset": Dataset,
     "codes": CodeLists,
+    "scales": Scales,
     "framework": Framework,
     "budget": BudgetStructure,
     "indicator": Indicator,

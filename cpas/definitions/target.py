@@ -8,7 +8,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from cpas.definitions.base import Day, Model, PeriodText, Text
+from cpas.definitions.base import Day, Model, Name, PeriodText, Text
+from cpas.definitions.scale import Figure
 
 TargetKind = Literal["cumulative", "incremental", "level"]
 Reason = Literal["mandate", "external", "cost_parameters", "management", "error_correction"]
@@ -18,14 +19,19 @@ class Baseline(Model):
     """The situation before: the value in a period, and what is known of where it comes from."""
 
     period: PeriodText
-    value: Decimal
+    value: Figure
     note: Text | None = None
 
 
 class Milestone(Model):
-    """Something that is done or not, and the day by which it is due; it is done from the first month with a value of 1."""
+    """Something that is done or not, and the day by which it is due.
+
+    It is done from the first month with a value of 1, and on a scale from the first at its last step.
+    `achieved_on` is the column with the day on which it was; without it months alone are known.
+    """
 
     due: Day
+    achieved_on: Name | None = None
 
 
 class TargetChange(Model):
@@ -36,8 +42,8 @@ class TargetChange(Model):
     """
 
     period: PeriodText
-    before: Decimal = Field(alias="from")
-    after: Decimal = Field(alias="to")
+    before: Figure = Field(alias="from")
+    after: Figure = Field(alias="to")
     on: Day
     reason: Reason
     note: Text | None = None
@@ -52,7 +58,7 @@ class Goals(Model):
     area: str | None = None
     disaggregation: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*=\S+$")
     baseline: Baseline | None = None
-    targets: dict[PeriodText, Decimal]
+    targets: dict[PeriodText, Figure]
     target_changes: tuple[TargetChange, ...] = ()
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.definitions.scale import STEP
 from cpas.engine.areas import AreaTree
 from cpas.engine.measures import TOTAL
 from cpas.engine.overlap import Change, Recompute, both_ways, changes_between
@@ -86,7 +87,7 @@ def compute_comparisons(
         Columns as `COLUMNS`, one row per indicator, kind and area above the lowest level, for totals; sorted by
         indicator, kind and area in the order of `results` and `pairs_for`. A comparison with a period before
         the data begin has no rows. `change` is in the indicator's unit, and for percentages in points,
-        which have no change in per cent; neither has a change from zero. `compares` is false where
+        which have no change in per cent; neither have steps of a scale, nor has a change from zero. `compares` is false where
         `reasons` says why: `no_value`, `partial`, `coverage_differs`, `boundary_changed`,
         `definition_changed`, `total_restarts`. `basis` says on what ground the whole mission's change may be spoken
         of: `interval` where those of two counts do not meet, and for other figures `size` where the change
@@ -161,14 +162,14 @@ def _side(wholes: pl.DataFrame, kind: Kind, period: Period) -> pl.DataFrame:
 
 
 def _mean(wholes: pl.DataFrame, window: Period, least: int) -> pl.DataFrame:
-    """The mean of the months that have a value, none below `least`; a ratio's parts are added and divided once."""
+    """The mean of the months that have a value, none below `least`; a ratio's parts are added and divided once, and steps have none."""
     months = [str(month) for month in window.months()]
     known = pl.col("value").is_not_null()
     above, below = (
         pl.col(name).filter(known).cast(pl.Float64).sum().alias(name) for name in ("numerator", "denominator")
     )
     made = (
-        wholes.filter(pl.col("period").is_in(months) & ~pl.col("is_running"))
+        wholes.filter(pl.col("period").is_in(months) & ~pl.col("is_running") & (pl.col("own_unit") != STEP))
         .group_by(KEYS, maintain_order=True)
         .agg(
             above,
@@ -246,7 +247,8 @@ def _overlap(
 
 def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> pl.DataFrame:
     change = pl.col("value") - pl.col("value compared")
-    is_share = pl.col("own_unit") == "per cent"
+    has_points = pl.col("own_unit") == "per cent"
+    has_share = ~pl.col("own_unit").is_in(["per cent", STEP]) & (pl.col("value compared") != 0)
     versions = {
         side: {
             id_: " ".join(f"{name}:{number}" for name, number in getattr(one, side).items())
@@ -267,10 +269,8 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
         "value",
         pl.col("value compared").alias("compared_value"),
         change.alias("change"),
-        pl.when(is_share).then(pl.lit("points")).otherwise("own_unit").alias("change_unit"),
-        pl.when(~is_share & (pl.col("value compared") != 0))
-        .then(change / pl.col("value compared").abs() * 100)
-        .alias("change_per_cent"),
+        pl.when(has_points).then(pl.lit("points")).otherwise("own_unit").alias("change_unit"),
+        pl.when(has_share).then(change / pl.col("value compared").abs() * 100).alias("change_per_cent"),
         "known",
         pl.col("known compared").alias("compared_known"),
         (pl.col("reasons") == "").alias("compares"),

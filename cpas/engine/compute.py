@@ -21,9 +21,11 @@ from cpas.engine.coverage import (
 )
 from cpas.engine.derived import compute_derived, needed_periods
 from cpas.engine.measures import CELLS, TOTAL, Slice, measure, slices_of
+from cpas.engine.milestones import achieved_days
 from cpas.engine.passes import SERIES, Rows
 from cpas.engine.rollup import (
     Span,
+    each_place,
     fill_months,
     months_of,
     over_area,
@@ -35,6 +37,7 @@ from cpas.engine.rollup import (
 from cpas.engine.scope import Scope, Wanted, scope_of
 from cpas.engine.silence import with_silent
 from cpas.engine.standing import with_standing
+from cpas.engine.steps import with_steps
 from cpas.engine.supply import Supply, is_told
 from cpas.engine.tallies import SLOTS, exchanged, of_months, of_periods
 from cpas.periods import Period
@@ -71,6 +74,9 @@ MORE_COLUMNS = (
     "bound_high",
     "boundary",
     "milestone",
+    "achieved_on",
+    "step",
+    "distribution",
 )
 RULES = {
     "indicator_id": pl.String,
@@ -138,8 +144,8 @@ def compute_results(
     made = [(id_, span) for id_, span in spans if not definitions.indicators[id_].is_derived]
     months = months_of(made, rules)
     keeps = scope.keeps_of(in_detail)
-    placed = place_by_place(cells, closure, months, rules, keeps)
-    values = replaced(over_time(filled, months, rules), placed)
+    places = each_place(cells, closure, months, rules, keeps)
+    values = replaced(over_time(filled, months, rules), place_by_place(places, rules))
     settled = of_periods(slots, cells, closure, months, rules, keeps)
     together = rules.filter((pl.col("over_time") == "sum") | pl.col("is_time_first"))
     values = exchanged(values, settled, together, [*SERIES, "period", "area"])
@@ -147,10 +153,16 @@ def compute_results(
     values = pl.concat([values, *_derived(definitions, values, needed)])
     values = with_bounds(values, cells, covered, months, tree, definitions)
     values = with_boundaries(values, spans, closure, tree)
+    days = achieved_days(definitions, facts, scope.months, tree.root)
     standing = with_standing(
-        _in_scope(values, wanted, scope), definitions, tree.root, _foreign(definitions, supplies), filled
+        _in_scope(values, wanted, scope),
+        definitions,
+        tree.root,
+        _foreign(definitions, supplies),
+        filled,
+        days,
     )
-    return _arranged(standing, definitions, tree)
+    return _arranged(with_steps(standing, places, definitions), definitions, tree)
 
 
 def _is_told(one: Slice, supplies: Mapping[str, Supply], definitions: Definitions) -> bool:
@@ -227,7 +239,7 @@ def _rules(indicators: Iterable[LoadedIndicator], definitions: Definitions) -> p
         is_events = definitions.datasets[about.source or ""].dataset.kind == "events"
         rows.append(
             (
-                *(one.id, about.over_area, about.over_time, is_events, measured.denominator is not None),
+                *(one.id, _area_rule(about), about.over_time, is_events, measured.denominator is not None),
                 *(measured.scale, about.carry_over, _is_time_first(about, is_events=is_events)),
                 *(
                     part and part.whole and part.whole.function
@@ -238,8 +250,18 @@ def _rules(indicators: Iterable[LoadedIndicator], definitions: Definitions) -> p
     return pl.DataFrame(rows, schema=RULES, orient="row")
 
 
+def _area_rule(about: Indicator) -> str:
+    """The rule over areas; the median of steps is the lower of the two in the middle."""
+    return "lower_median" if about.scale and about.over_area == "median" else about.over_area
+
+
 def _is_time_first(about: Indicator, *, is_events: bool) -> bool:
-    """Whether each place is put over time before the places are put together; sums of sums are the same either way."""
+    """Whether each place is put over time before the places are put together; sums of sums are the same either way.
+
+    Steps are, whatever the rule, since places are counted at the step that each came to.
+    """
+    if about.scale:
+        return True
     if about.over_time == "sum":
         return about.over_area != "sum"
     return about.over_time in ("last", "first") and not is_events

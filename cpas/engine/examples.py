@@ -58,7 +58,10 @@ def check_examples(definitions: Definitions) -> Iterator[Issue]:
         if isinstance(value, Exception):
             yield _issue(case.indicator, f"{name} cannot be read: {str(value).splitlines()[0]}")
         elif not _same(value, case.example.value):
-            yield _issue(case.indicator, f"{name} gives {value}, not {case.example.value}")
+            scale = definitions.scale_of(case.indicator.id)
+            wanted = case.example.value
+            given = (scale.code_at(value), scale.code_at(wanted)) if scale else (value, wanted)
+            yield _issue(case.indicator, f"{name} gives {given[0]}, not {given[1]}")
 
 
 def _issue(indicator: LoadedIndicator, problem: str) -> Issue:

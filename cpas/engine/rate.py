@@ -71,6 +71,34 @@ def rate(evidence: Evidence, direction: str, rule: RatingRule, minimum_coverage:
     return "insufficient_data" if by_chance or by_silence else rating
 
 
+def rate_step(
+    evidence: Evidence, baseline: float | None, minimum_coverage: Decimal, *, is_due: bool
+) -> Rating:
+    """How a step on a scale stands against the step that is its target; the distance is counted in steps.
+
+    `met` at the target or beyond it. One step short is `on_track` while the target's period lasts and `at_risk`
+    when it is over; more than one is `at_risk` and then `off_track`. Below the baseline is `off_track` at any
+    time. Without a target nothing is rated, and without a value or with reports of less than `minimum_coverage`
+    the data are insufficient.
+
+    Args:
+        evidence: Value and target as places on the scale.
+        baseline: The place of the baseline.
+        minimum_coverage: The least share of the expected reports.
+        is_due: Whether the period of the target is over.
+    """
+    target, value = evidence.target, evidence.value
+    if target is None:
+        return "not_rated"
+    if value is None or (evidence.coverage is not None and evidence.coverage < float(minimum_coverage)):
+        return "insufficient_data"
+    if value >= target:
+        return "met"
+    if (baseline is not None and value < baseline) or (is_due and target - value > 1):
+        return "off_track"
+    return "at_risk" if is_due or target - value > 1 else "on_track"
+
+
 def _by_distance(value: float, target: float, direction: str, rule: RatingRule) -> Rating:
     short = target - value if direction == "increase" else value - target
     limit = abs(target)

@@ -59,7 +59,7 @@ def over_area(
         `denominator` and the counts. Cells that know nothing are left out of a sum and counted;
         where no cell knows anything the value is null. A mean keeps its parts: the sum as
         numerator, the number of cells as denominator; a median those of the mean of the one or
-        two in the middle.
+        two in the middle, and a lower median the lower of the two, since between two steps there is none.
     """
     keys = [*SERIES, "month", "area"]
     made = (
@@ -165,10 +165,10 @@ def over_time(values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame) -
     return made.select(*keys, *chosen, *COUNTS, *REPORTS, "definition_version")
 
 
-def place_by_place(
+def each_place(
     cells: pl.DataFrame, closure: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame, needed: pl.Expr
 ) -> pl.DataFrame:
-    """Values of periods where time comes first: each place over time, and then the places of each area.
+    """What each place of each area came to over time, where time comes before place.
 
     A last value takes each place's own last known month within the span, in the area where the place
     lies in the last month; a place that has ceased to exist by then is left out. First values
@@ -182,27 +182,41 @@ def place_by_place(
         needed: Which rows of `period`, `area` and `disaggregation` to make.
 
     Returns:
-        Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator` and
+        Columns `indicator_id`, `disaggregation`, `period`, `area`, `leaf`, `over_area`, `numerator`, `denominator` and
         the counts, which are those of the cells a value rests on.
     """
-    keys = [*SERIES, "period", "area"]
+    keys = [*SERIES, "period", "area", "leaf"]
     own = rules.filter(pl.col("is_time_first")).select("indicator_id", "over_area")
     placed = (
         cells.join(own, on="indicator_id")
         .join(months, on=["indicator_id", "month"])
         .join(closure, left_on=["anchor", "leaf"], right_on=["month", "leaf"])
         .filter(needed & (pl.col("exists") | (pl.col("month") == pl.col("anchor"))))
-        .sort(*keys, "leaf", "month")
+        .sort(*keys, "month")
     )
     behind, at_anchor = _is_behind(), pl.col("month") == pl.col("anchor")
-    of_places = placed.group_by([*keys, "leaf"], maintain_order=True).agg(
+    of_places = placed.group_by(keys, maintain_order=True).agg(
         pl.col("over_time", "over_area").first(),
         *_aggregates(_used(rules, "over_time")),
         *(pl.col(name).filter(behind).sum() for name in COUNTS[:-1]),
         pl.col("silent").filter(at_anchor).sum(),
     )
-    chosen = of_places.with_columns(_chosen("over_time", _used(rules, "over_time")))
-    made = chosen.group_by(keys, maintain_order=True).agg(
+    chosen = _chosen("over_time", _used(rules, "over_time"))
+    return of_places.select(*keys, "over_area", *chosen, *COUNTS)
+
+
+def place_by_place(places: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+    """Values of periods from those of the places of each area.
+
+    Args:
+        places: As `each_place` gives them.
+        rules: As above.
+
+    Returns:
+        Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator` and the counts.
+    """
+    keys = [*SERIES, "period", "area"]
+    made = places.group_by(keys, maintain_order=True).agg(
         pl.col("over_area").first(),
         *_aggregates(_used(rules, "over_area")),
         *(pl.col(name).sum() for name in COUNTS),
@@ -273,6 +287,7 @@ def _aggregates(used: frozenset[str]) -> list[pl.Expr]:
             "min": part.min(),
             "last": part.filter(known).last(),
             "first": part.filter(known).first(),
+            "lower_median": part.drop_nulls().sort().get((part.count() - 1) // 2, null_on_oob=True),
         }
         made += [
             expression.alias(f"{name} {rule}")

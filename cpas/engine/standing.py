@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from math import inf
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.values import Aggregate, Formula
-from cpas.definitions.indicator import Level
+from cpas.definitions.indicator import Indicator, Level
 from cpas.definitions.loaded import Definitions, LoadedIndicator
-from cpas.definitions.target import Milestone
 from cpas.engine.intervals import binomial_interval, clustered_interval, clustering, poisson_interval
 from cpas.engine.measures import TOTAL
-from cpas.engine.milestones import RATED_AS, milestone_state
-from cpas.engine.rate import Evidence, progress, rate
+from cpas.engine.milestones import DONE, RATED_AS, Days, Done, day_told, milestone_state
+from cpas.engine.rate import Evidence, progress, rate, rate_step
 from cpas.engine.rollup import Span
 from cpas.engine.targets import Plan
 from cpas.periods import Period
@@ -36,6 +37,7 @@ STANDING = {
     "progress": pl.Float64,
     "rating": pl.String,
     "milestone": pl.String,
+    "achieved_on": pl.Date,
     "interval_low": pl.Float64,
     "interval_high": pl.Float64,
 }
@@ -47,6 +49,7 @@ def with_standing(
     root: str,
     foreign: frozenset[str],
     monthly: pl.DataFrame,
+    days: Days = MappingProxyType({}),
 ) -> pl.DataFrame:
     """Values with `level`, `unit`, `status` and how they stand.
 
@@ -60,6 +63,7 @@ def with_standing(
         foreign: Ids of the indicators that rest on a foreign source.
         monthly: As `rollup.fill_months` gives them: from what they were in the months before comes how far
             counts of persons are clustered.
+        days: As `milestones.achieved_days` gives them.
     """
     plans = plans_of(definitions, root)
     aimed = values.join(
@@ -67,7 +71,7 @@ def with_standing(
         on=SERIES,
         how="semi",
     )
-    rows = list(_standings(aimed, definitions, plans, foreign, _history(monthly, plans)))
+    rows = list(_standings(aimed, definitions, plans, foreign, (_history(monthly, plans), days)))
     standings = pl.DataFrame(rows, schema=STANDING, orient="row")
     about = pl.DataFrame(
         [(one.id, one.definition.level, one.definition.unit) for one in definitions.indicators.values()],
@@ -78,7 +82,14 @@ def with_standing(
         values.with_columns(_status())
         .join(about, on="indicator_id", how="left")
         .join(standings, on=["period", *SERIES], how="left")
-        .with_columns(pl.col("rating").fill_null("not_rated"))
+        .with_columns(
+            pl.col("rating").fill_null("not_rated"),
+            # what is done is done, whoever is silent since
+            pl.when(pl.col("milestone").is_in(DONE))
+            .then(pl.lit("reported"))
+            .otherwise("status")
+            .alias("status"),
+        )
     )
 
 
@@ -128,8 +139,9 @@ def _standings(
     definitions: Definitions,
     plans: Mapping[tuple[str, str, str], Plan],
     foreign: frozenset[str],
-    history: Mapping[tuple[str, str, str], Mapping[int, float | None]],
+    told: tuple[Mapping[tuple[str, str, str], Mapping[int, float | None]], Days],
 ) -> Iterator[tuple[Any, ...]]:
+    history, days = told
     mandate_from = Period.month(definitions.mission.mandate_from)
     for row in aimed.iter_rows(named=True):
         indicator = definitions.indicators[row["indicator_id"]]
@@ -139,9 +151,12 @@ def _standings(
         year = (before.get(month) for month in range(span.last - HISTORY + 1, span.last + 1))
         interval = _interval(row, indicator, definitions, year)
         if indicator.id in foreign:
-            stands: tuple[Any, ...] = (None, None, None, "not_rated", None)
+            stands: tuple[Any, ...] = (None, None, None, "not_rated", None, None)
         elif indicator.definition.milestone:
-            stands = _milestone(row, indicator.definition.milestone, span, before, definitions)
+            day = day_told(days.get(indicator.id, ()), span)
+            stands = _milestone(row, indicator, span, (before, day), definitions)
+        elif indicator.definition.scale:
+            stands = _step(row, indicator.definition, plans[key], span, definitions)
         else:
             stands = _standing(row, indicator, plans[key], span, interval, definitions)
         yield indicator.id, row["period"], *key[1:], *stands, *_shown(interval)
@@ -154,34 +169,62 @@ def _standing(
     span: Period,
     interval: tuple[float, float] | None,
     definitions: Definitions,
-) -> tuple[float | None, float | None, float | None, str, None]:
+) -> tuple[float | None, float | None, float | None, str, None, None]:
     definition = indicator.definition
     target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
-    coverage = row["reports_received"] / row["reports_expected"] if row["reports_expected"] else None
     rating = rate(
-        Evidence(row["value"], target, interval, coverage, _most(row) if plan.is_flow else None),
+        Evidence(row["value"], target, interval, _coverage(row), _most(row) if plan.is_flow else None),
         definition.direction,
         definitions.rating_of(definition),
         definitions.mission.minimum_coverage,
     )
-    return baseline, target, progress(row["value"], baseline, target), rating, None
+    return baseline, target, progress(row["value"], baseline, target), rating, None, None
+
+
+def _step(
+    row: dict[str, Any], about: Indicator, plan: Plan, span: Period, definitions: Definitions
+) -> tuple[float | None, float | None, None, str, None, None]:
+    """A step's rating; of steps there is no progress, since the way from one to the next has no length.
+
+    A place that is silent can only lower the worst of places and raise the best: while one is, a good standing
+    of the worst and a poor one of the best are insufficient data.
+    """
+    target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
+    evidence = Evidence(row["value"], target, None, _coverage(row))
+    minimum = definitions.mission.minimum_coverage
+    rating = rate_step(evidence, baseline, minimum, is_due=plan.is_due(span))
+    is_open = row["silent"] > 0 and not about.carry_over
+    unsure = {"min": ("met", "on_track"), "max": ("on_track", "at_risk", "off_track")}
+    if is_open and rating in unsure.get(about.over_area, ()):
+        rating = "insufficient_data"
+    return baseline, target, None, rating, None, None
 
 
 def _milestone(
     row: dict[str, Any],
-    milestone: Milestone,
+    indicator: LoadedIndicator,
     span: Period,
-    before: Mapping[int, float | None],
+    told: tuple[Mapping[int, float | None], date | None],
     definitions: Definitions,
-) -> tuple[None, None, None, str, str | None]:
-    """A milestone's rating and state; where it is due and too few reports tell of it, nobody knows."""
-    done = [month for month, value in before.items() if value and value >= 1 and month <= span.last]
-    state = milestone_state(milestone.due, Period(min(done), min(done)) if done else None, span)
-    coverage = row["reports_received"] / row["reports_expected"] if row["reports_expected"] else 1
-    is_silent = row["value"] is None or coverage < definitions.mission.minimum_coverage
-    if state == "overdue" and is_silent:
-        return None, None, None, "insufficient_data", None
-    return None, None, None, RATED_AS[state], state
+) -> tuple[None, None, None, str, str | None, date | None]:
+    """A milestone's rating, state and day; where it is due and nobody, or too few reports, tell of it, nobody knows."""
+    before, day = told
+    milestone, scale = indicator.definition.milestone, definitions.scale_of(indicator.id)
+    if milestone is None:
+        return None, None, None, "not_rated", None, None
+    at = len(scale.steps) if scale else 1
+    months = [month for month, value in before.items() if value and value >= at and month <= span.last]
+    done = Done(Period(min(months), min(months)), day) if months else None
+    coverage = _coverage(row)
+    is_covered = coverage is None or coverage >= definitions.mission.minimum_coverage
+    is_known = is_covered and before.get(span.last) is not None
+    state = milestone_state(milestone.due, done, span, is_known=is_known)
+    return None, None, None, RATED_AS[state], state, done.day if done else None
+
+
+def _coverage(row: dict[str, Any]) -> float | None:
+    """The share of the expected reports that came in; None where none is expected."""
+    return row["reports_received"] / row["reports_expected"] if row["reports_expected"] else None
 
 
 def _most(row: dict[str, Any]) -> float | None:

@@ -55,6 +55,11 @@ class Plan:
         before = sum((more for one, more in self.targets.items() if one.last < period.first), Decimal(0))
         return self._start() + before + so_far
 
+    def is_due(self, span: Period) -> bool:
+        """Whether the period of the target that counts at the end of a span is over by then."""
+        period = self._period_at(span.last)
+        return period is not None and period.last == span.last
+
     def baseline_of(self, span: Period) -> Decimal | None:
         """The baseline on the footing of a value of the span: by days where the value grows with them."""
         if self.baseline is None:

@@ -1,5 +1,6 @@
 """A second engine: the same definitions as SQL in DuckDB must give every figure of the results frame."""
 
+import itertools
 import re
 from datetime import date
 from functools import cache
@@ -83,18 +84,28 @@ PERIODS = """
 SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent, SUM(received) AS received, SUM(expected) AS expected
 FROM monthly JOIN spans s ON month BETWEEN s.first AND s.last GROUP BY period, area
 """
-PLACES = """
-WITH places AS (
+PLACED = """
   SELECT s.period, c.area, o.leaf, {above_time} AS n, {below_time} AS d,
          SUM(silent) FILTER (WHERE o.month = {anchor}) AS silent
   FROM spoken o JOIN spans s ON o.month BETWEEN s.first AND s.last
   JOIN closure c ON c.leaf = o.leaf AND c.month = {anchor}
   WHERE o.month = {anchor} OR EXISTS (FROM existing e WHERE e.month = {anchor} AND e.area = o.leaf)
-  GROUP BY s.period, c.area, o.leaf),
+  GROUP BY s.period, c.area, o.leaf
+"""
+PLACES = """
+WITH places AS ({placed}),
  made AS (SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent FROM places GROUP BY period, area)
 SELECT p.period, p.area, CASE WHEN made.period IS NULL AND {is_events} THEN p.n ELSE made.n END AS n, made.d,
        COALESCE(made.silent, 0) AS silent, p.received, p.expected
 FROM ({periods}) p LEFT JOIN made USING (period, area)
+"""
+# how many places came to which step of a scale, the worst first
+DISTRIBUTED = """
+SELECT q.*, distribution FROM ({periods}) q LEFT JOIN (
+  SELECT period, area, STRING_AGG(step || ':' || number, ';' ORDER BY n) AS distribution
+  FROM (SELECT period, area, n, {codes}[CAST(n AS INTEGER)] AS step, COUNT(*) AS number
+        FROM ({placed}) WHERE n IS NOT NULL GROUP BY period, area, n)
+  GROUP BY period, area) USING (period, area)
 """
 WHOLE_ROWS = """
 SELECT m.month, t.leaf, v FROM (SELECT {month} AS month, {area} AS leaf, {argument} AS v FROM {table} {where}) t
@@ -126,6 +137,7 @@ def rule_sql(rule, part, by="month"):
             "median": """(LIST_SORT(LIST(n) FILTER (WHERE n IS NOT NULL))[(COUNT(n) + 1) // 2]
                        + CASE WHEN COUNT(n) % 2 = 1 THEN 0
                               ELSE LIST_SORT(LIST(n) FILTER (WHERE n IS NOT NULL))[COUNT(n) // 2 + 1] END)""",
+            "lower_median": "LIST_SORT(LIST(n) FILTER (WHERE n IS NOT NULL))[(COUNT(n) + 1) // 2]",
         }
         return known[rule]
     known = {"max": "MAX(d)", "min": "MIN(d)", "count": "NULL", "sum": "SUM(d)"} | {
@@ -133,6 +145,7 @@ def rule_sql(rule, part, by="month"):
         "first": f"FIRST(d ORDER BY {by}) FILTER (WHERE n IS NOT NULL)",
         "mean": "CASE WHEN COUNT(d) > 0 THEN SUM(d) ELSE NULLIF(COUNT(n), 0) END",
         "median": "CASE WHEN COUNT(n) > 0 THEN 2 - COUNT(n) % 2 END",
+        "lower_median": "NULL",
     }
     return known[rule]
 
@@ -236,7 +249,7 @@ def whole_rows(slices, in_force, dataset, definitions):
     return {part: " UNION ALL ".join(f"({piece})" for piece in pieces) for part, pieces in found.items()}
 
 
-def periods_sql(con, indicator, dataset, months):
+def periods_sql(con, indicator, dataset, months, scale=None):
     """The query of every period and area, from the cells."""
     about, is_events = indicator.definition, dataset.kind == "events"
     con.execute(
@@ -246,8 +259,8 @@ def periods_sql(con, indicator, dataset, months):
     con.execute(
         "CREATE OR REPLACE TEMP TABLE monthly AS "
         + MONTHLY.format(
-            above=rule_sql(about.over_area, "n"),
-            below=rule_sql(about.over_area, "d"),
+            above=rule_sql(area_rule(about), "n"),
+            below=rule_sql(area_rule(about), "d"),
             is_events=is_events,
             is_ratio=indicator.versions[0].measure.denominator is not None,
             first=months.start,
@@ -267,6 +280,8 @@ def periods_sql(con, indicator, dataset, months):
     is_by_place = (about.over_time == "sum" and about.over_area != "sum") or (
         about.over_time in ("last", "first") and not is_events
     )
+    if about.scale:
+        return steps_sql(about, periods, anchors.get(about.over_time, "o.month"), scale)
     if is_by_place:
         periods = places_sql(about, periods, anchors[about.over_time], is_events)
     for part, term in whole if is_by_place or about.over_time == "sum" else ():
@@ -298,16 +313,32 @@ def whole_sql(part, term, table):
     }
 
 
-def places_sql(about, periods, anchor, is_events):
-    return PLACES.format(
-        periods=periods,
+def placed_sql(about, anchor):
+    return PLACED.format(
         anchor=anchor,
         above_time=rule_sql(about.over_time, "n", "o.month"),
         below_time=rule_sql(about.over_time, "d", "o.month"),
-        above=rule_sql(about.over_area, "n"),
-        below=rule_sql(about.over_area, "d"),
+    )
+
+
+def area_rule(about):
+    return "lower_median" if about.scale and about.over_area == "median" else about.over_area
+
+
+def places_sql(about, periods, anchor, is_events):
+    return PLACES.format(
+        periods=periods,
+        placed=placed_sql(about, anchor),
+        above=rule_sql(area_rule(about), "n"),
+        below=rule_sql(area_rule(about), "d"),
         is_events=is_events,
     )
+
+
+def steps_sql(about, periods, anchor, scale):
+    """A scale is put together place by place, whatever its rules; beside its value stand the places at each step."""
+    periods = places_sql(about, periods, anchor, is_events=False)
+    return DISTRIBUTED.format(periods=periods, placed=placed_sql(about, anchor), codes=list(scale.codes))
 
 
 def spans_of(indicator, definitions, periods):
@@ -352,7 +383,7 @@ def second_engine(definitions, facts, reports, areas, periods):
             for part_, rows_ in whole_rows(slices, in_force, dataset, definitions).items():
                 con.execute(f"CREATE OR REPLACE TEMP TABLE whole_{part_} AS {rows_}")
             for period, area, above, below, *others in con.execute(
-                periods_sql(con, indicator, dataset, months)
+                periods_sql(con, indicator, dataset, months, definitions.scale_of(indicator.id))
             ).fetchall():
                 value = None if above is None or below == 0 else float(above) * scale / float(below or 1)
                 found[(indicator.id, period, area, part)] = (above, below, value, *others)
@@ -426,6 +457,11 @@ def assert_agrees(results, expected, definitions):
         key = (row["indicator_id"], row["period"], row["area"], row["disaggregation"])
         above, below, value, *others = expected[key]
         ours = [row[name] for name in ("places_silent", "reports_received", "reports_expected")]
+        if scale := definitions.scale_of(row["indicator_id"]):
+            ours += [row["distribution"]]
+            assert row["step"] == (None if above is None else scale.codes[int(above) - 1]), key
+        else:
+            assert row["step"] is row["distribution"] is None, key
         assert (row["numerator"], row["denominator"], ours) == (above, below, others), key
         assert (row["value"] is None) == (value is None), key
         if value is not None:
@@ -585,6 +621,36 @@ def test_sql_in_duckdb_gives_every_figure_of_random_data(mini, seed, period):
     )
     expected = second_engine(mini.load(), mini.facts(rows), reports, mini.areas(), [Period.parse(period)])
     assert_agrees(results, expected, mini.load())
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("period", ["2018-12", "2018/19", "2018-11..2019-02"])
+def test_sql_in_duckdb_gives_every_step_of_random_judgements(judged, seed, period):
+    rng, steps = np.random.default_rng(seed), ["refused", "low", "moderate", "high", None]
+    rows = [
+        {"month": date(2018 + month // 12, month % 12 + 1, 1), "place": place, "indicator": "Q", "step": step}
+        for month in range(5, 20)
+        for place in ("C1", "C2", "C3", "R1", "ML")
+        for step in rng.choice(steps, int(rng.integers(0, 3)))
+    ]
+    ways = itertools.product(("last", "first", "min", "max"), ("min", "max", "median"), (0, 2))
+    for over_time, over_area, months in ways:
+        more = f"scale: cooperation\nover_time: {over_time}\nover_area: {over_area}\ncarry_over: {months}"
+        keys = {"source": "views", "unit": "step", "direction": "increase", "more": more}
+        keys |= {"baseline": "{period: 2017/18, value: low}"}
+        judged.indicator(f"Q-{over_time}-{over_area}-{months}", "{value: max(step)}", **keys)
+    definitions, received = judged.load(), [("views", "jmac", "2018-12"), ("views", "jmac", "2019-01")]
+    results = judged.results(period, {"views": rows}, received=received)
+    reports = pl.DataFrame(
+        [(name, who, Period.parse(month).start) for name, who, month in received],
+        schema=["dataset", "reporter", "month"],
+        orient="row",
+    )
+    expected = second_engine(
+        definitions, judged.facts({"views": rows}), reports, judged.areas(), [Period.parse(period)]
+    )
+    assert results["distribution"].n_unique() > 1
+    assert_agrees(results, expected, definitions)
 
 
 @pytest.mark.parametrize("seed", range(3))

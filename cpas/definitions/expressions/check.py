@@ -11,6 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from cpas.definitions.expressions.steps import steps_meant
 from cpas.definitions.expressions.values import AGGREGATES, COMPARISONS, DIALECT, SHIFTS, Field
 from cpas.errors import DefinitionError, Issue, Location, suggest
 
@@ -51,7 +52,7 @@ class Checker:
             )
         except RecursionError:
             self._stop(0, "the expression is nested too deeply", "use fewer brackets")
-        return tree.transform(_in_standard_sql)
+        return tree.transform(_in_standard_sql).transform(lambda node: steps_meant(node, self._fields))
 
     def fault(self, node: exp.Expr, problem: str, fix: str) -> Field:
         """Keep a fault at a node's place; gives the type that fits everywhere, so that one fault is told once."""
@@ -81,10 +82,18 @@ class Checker:
     def derived(self, node: exp.Expr) -> Field:
         """The type of an arithmetic of indicators."""
         if isinstance(node, exp.Column):
-            return self._named(node)
+            return self._figure(node)
         if isinstance(node, exp.Anonymous) and node.name.lower() in SHIFTS:
             return self._shifted(node)
         return self._arithmetic(node, self.derived)
+
+    def _figure(self, node: exp.Expr) -> Field:
+        """The unit of an indicator that is a number."""
+        found = self._named(node)
+        if found.type == "step":
+            problem = f"`{node.name}` is a step on a scale, and no number to calculate with"
+            return self.fault(node, problem, "count the areas at a step in an indicator, and name that one")
+        return found
 
     def _shifted(self, node: exp.Expr) -> Field:
         """The unit of an indicator at another period, which is the indicator's own."""
@@ -99,7 +108,7 @@ class Checker:
             return self.fault(node, "`months_before` takes an indicator and a number of months", fix)
         if name != "months_before" and len(given) != 1:
             return self.fault(node, f"`{name}` takes one indicator", f'write `{name}("ID")`')
-        return self._named(given[0])
+        return self._figure(given[0])
 
     def _aggregate(self, node: exp.Expr) -> Field:
         if isinstance(node, exp.Filter):
@@ -246,6 +255,10 @@ class Checker:
     def _ordered(self, node: exp.Expr, found: Field) -> Field:
         """Codes stand in the order of their list and texts in that of a language, on which engines do not agree."""
         if found.type in ("text", "boolean"):
+            named = (self._fields.get(column.name) for column in node.find_all(exp.Column))
+            if any(field.scales for field in named if field):
+                problem = "the step is on no scale of the column, on several, or not written behind it"
+                return self.fault(node, problem, "write the steps that are meant, as in `step in ('a', 'b')`")
             return self.fault(node, f"a {found.type} has no order", "compare it with `=`, `<>` or `in`")
         return _BOOLEAN
 

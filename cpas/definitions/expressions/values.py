@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from sqlglot import exp
 
 from cpas.definitions.dataset import CodeList, Dataset
+from cpas.definitions.scale import STEPS, Scale
 from cpas.periods import Period
 
 DIALECT = "duckdb"
-Type = Literal["text", "number", "date", "boolean", "null"]
+Type = Literal["text", "number", "date", "boolean", "step", "null"]
 Function = Literal["sum", "count", "count_distinct", "min", "max", "percentile"]
 Shift = Literal["previous", "same_last_year", "months_before", "annualised"]
 SHIFTS: Mapping[str, Shift] = {
@@ -28,11 +30,15 @@ COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What an expression may know of a column: its type, unit and, where it is coded, its codes."""
+    """What an expression may know of a column: its type, unit and, where it is coded, its codes.
+
+    `scales` are those whose steps it holds, each in order. An indicator that is judged on a scale has the type `step`.
+    """
 
     type: Type
     unit: str | None = None
     codes: tuple[str, ...] | None = None
+    scales: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +158,19 @@ class Formula:
         return next((term for term in self.terms if term.is_whole), None)
 
 
-def fields_of(dataset: Dataset, codes: Mapping[str, CodeList]) -> dict[str, Field]:
+def fields_of(
+    dataset: Dataset, codes: Mapping[str, CodeList], scales: Mapping[str, Scale] = MappingProxyType({})
+) -> dict[str, Field]:
     """What expressions may know of a data set's columns."""
     types: dict[str, Type] = {"date": "date", "month": "date", "boolean": "boolean"}
+    orders: dict[str, tuple[tuple[str, ...], ...]] = {name: (scale.codes,) for name, scale in scales.items()}
+    orders[STEPS] = tuple(scale.codes for scale in scales.values())
     return {
         column.name: Field(
             "number" if column.is_numeric else types.get(column.type, "text"),
             column.unit,
             tuple(codes[column.codes].codes) if column.codes and column.codes in codes else None,
+            orders.get(column.codes or "", ()),
         )
         for column in dataset.columns
     }

@@ -1,0 +1,61 @@
+"""What a value on a scale is called, and how many places stand at which step; an order is counted and never averaged."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cpas.definitions.loaded import Definitions
+from cpas.engine.passes import SERIES
+
+KEYS = [*SERIES, "period", "area"]
+STEPS = {"indicator_id": pl.String, "place": pl.Int64, "step": pl.String}
+
+
+def with_steps(values: pl.DataFrame, places: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """Values with the steps that they are.
+
+    Args:
+        values: With `value`, which on a scale is the place of a step, the worst being 1.
+        places: As `rollup.each_place` gives them: what each place of a period and area came to.
+        definitions: The indicators and their scales.
+
+    Returns:
+        The values with `step`, its code, and `distribution`: how many places stand at which step, the worst first, as
+        `low:2;moderate:4`. Places of which nothing is known are not in it. Both are null for what is on no scale.
+    """
+    steps = pl.DataFrame(
+        [
+            (id_, place, code)
+            for id_, one in definitions.indicators.items()
+            if one.definition.scale
+            for place, code in enumerate(definitions.scales[one.definition.scale].codes, start=1)
+        ],
+        schema=STEPS,
+        orient="row",
+    )
+    counted = (
+        places.join(steps.select("indicator_id").unique(), on="indicator_id", how="semi")
+        .with_columns(pl.col("numerator").cast(pl.Int64).alias("place"))
+        .join(steps, on=["indicator_id", "place"])
+        .group_by(*KEYS, "place", "step")
+        .len()
+        .sort(*KEYS, "place")
+        .group_by(KEYS, maintain_order=True)
+        .agg(pl.format("{}:{}", "step", "len").str.join(";").alias("distribution"))
+    )
+    return (
+        values.with_columns(pl.col("value").cast(pl.Int64, strict=False).alias("place"))
+        .join(steps, on=["indicator_id", "place"], how="left", maintain_order="left")
+        .join(counted, on=KEYS, how="left", maintain_order="left")
+        .drop("place")
+    )
+
+
+def counted_steps(distribution: str | None) -> dict[str, int]:
+    """How many places stand at each step, as `distribution` has it.
+
+    >>> counted_steps("low:2;moderate:4")
+    {'low': 2, 'moderate': 4}
+    """
+    parts = (one.rpartition(":") for one in (distribution or "").split(";") if one)
+    return {code: int(number) for code, _, number in parts}
