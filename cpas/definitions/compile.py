@@ -248,6 +248,8 @@ def _unit_faults(
         allowed = units_of(above, below, measure.scale)
         if indicator.unit == "per cent" and measure.scale != 100:
             allowed = allowed or ("not per cent, which has the scale 100",)
+    if below and any(operand.function == "annualised" for operand in measure.numerator.operands):
+        allowed = (*allowed, *(f"{one} and year" for one in allowed))
     if allowed and not any(is_unit(indicator.unit, one) for one in allowed):
         problem = f"the measure gives {' or '.join(allowed)}, and the indicator's unit is {indicator.unit}"
         yield Issue("CPAS-I022", yaml.where(*trail), problem, "correct `unit`, or measure something else")

@@ -87,6 +87,7 @@ RULES = {
     "scale": pl.Int64,
     "carry_over": pl.Int64,
     "is_time_first": pl.Boolean,
+    "is_by_days": pl.Boolean,
     "numerator_function": pl.String,
     "denominator_function": pl.String,
 }
@@ -236,11 +237,13 @@ def _rules(indicators: Iterable[LoadedIndicator], definitions: Definitions) -> p
     rows = []
     for one in indicators:
         about, measured = one.definition, one.versions[0].measure
-        is_events = definitions.datasets[about.source or ""].dataset.kind == "events"
+        dataset = definitions.datasets[about.source or ""].dataset
+        is_events = dataset.kind == "events"
         rows.append(
             (
                 *(one.id, _area_rule(about), about.over_time, is_events, measured.denominator is not None),
                 *(measured.scale, about.carry_over, _is_time_first(about, is_events=is_events)),
+                about.over_time == "mean" and dataset.covers == "calendar_year",
                 *(
                     part and part.whole and part.whole.function
                     for part in (measured.numerator, measured.denominator)

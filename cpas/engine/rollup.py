@@ -51,7 +51,8 @@ def over_area(
     Args:
         cells: As `silence.with_silent` gives them.
         closure: As `AreaTree.closure`: the tree as it was in each month.
-        rules: One row per indicator: `indicator_id`, `over_area`, `over_time`, `is_events`, `is_ratio`, `scale`.
+        rules: One row per indicator: `indicator_id`, `over_area`, `over_time`, `is_events`, `is_ratio`, `scale`,
+            `is_by_days`.
         needed: Which rows of `month`, `area` and `disaggregation` to make.
 
     Returns:
@@ -106,7 +107,7 @@ def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.Data
     """Each month that a value is made from, and the month whose area tree places it.
 
     Returns:
-        Columns `indicator_id`, `period`, `month`, `anchor` (Date) and `over_time`. The anchor of a last
+        Columns `indicator_id`, `period`, `month`, `anchor` (Date), `over_time` and `is_by_days`. The anchor of a last
         value is the last month of its span, of a first value the first, and of any other the month itself.
     """
     rows = [
@@ -121,7 +122,7 @@ def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.Data
         for month in span.months.months()
     ]
     frame = pl.DataFrame(rows, schema=SPANS, orient="row").join(
-        rules.select("indicator_id", "over_time"), on="indicator_id"
+        rules.select("indicator_id", "over_time", "is_by_days"), on="indicator_id"
     )
     return frame.select(
         "indicator_id",
@@ -134,6 +135,7 @@ def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.Data
         .otherwise(pl.col("month"))
         .alias("anchor"),
         "over_time",
+        "is_by_days",
     )
 
 
@@ -147,11 +149,13 @@ def over_time(values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame) -
 
     Returns:
         Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator`,
-        the counts, `reports_received`, `reports_expected` and `definition_version`.
+        the counts, `reports_received`, `reports_expected` and `definition_version`. A mean by days
+        has each known month's numerator and denominator (1 where there is none) times its days.
     """
     keys = [*SERIES, "period", "area"]
     made = (
         values.join(months, on=["indicator_id", "month"])
+        .with_columns(_by_days())
         .sort(*keys, "month")
         .group_by(keys, maintain_order=True)
         .agg(
@@ -163,6 +167,13 @@ def over_time(values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame) -
     )
     chosen = _chosen("over_time", _used(rules, "over_time"))
     return made.select(*keys, *chosen, *COUNTS, *REPORTS, "definition_version")
+
+
+def _by_days() -> list[pl.Expr]:
+    days = pl.col("month").dt.days_in_month().cast(EXACT)
+    of_known = pl.when(pl.col("numerator").is_not_null()).then(pl.col("denominator").fill_null(1))
+    weighed = {"numerator": pl.col("numerator") * days, "denominator": of_known * days}
+    return [pl.when("is_by_days").then(made).otherwise(name).alias(name) for name, made in weighed.items()]
 
 
 def each_place(

@@ -63,6 +63,8 @@ def test_units_that_do_not_fit_are_named(mini, formula, unit, words):
         ('"DEAD" / "PEOPLE"', "share"),
         ('"DEAD" / "POSTS"', "persons per post"),
         ('"DEAD" + "DEAD"', "persons"),
+        ('annualised("DEAD") / "PEOPLE" * 100000', "per 100,000 and year"),
+        ('annualised("DEAD") / "POSTS"', "persons per post and year"),
     ],
 )
 def test_units_that_fit_pass(mini, formula, unit):

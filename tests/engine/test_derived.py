@@ -85,19 +85,69 @@ def test_only_sums_that_do_not_run_on_are_annualised(mini):
     assert "does not add up over time" in found.value.issues[0].message
 
 
+def people(counts):
+    """So many inhabitants of one place in each calendar year."""
+    return {
+        "people": [
+            {"place": "C1", "year_on": date(year, 1, 1), "people": number} for year, number in counts.items()
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("period", "counts", "mean"),
+    [
+        # 184 days of the one year and 181 of the next: 184 * 1000 + 181 * 2000
+        ("2018/19", {2018: 365_000, 2019: 730_000}, 546_000),
+        # 184 and, with a 29 February, 182 of 366: 184 * 1000 + 182 * 2000
+        ("2019/20", {2019: 366_000, 2020: 732_000}, 548_000),
+        # 61 days of November and December, 31 of January
+        ("2018-11..2019-01", {2018: 92_000, 2019: 184_000}, 61_000 + 62_000),
+        ("2018", {2018: 100_000, 2019: 300_000}, 100_000),
+        ("2019-02", {2018: 100_000, 2019: 300_000}, 300_000),
+        # nobody knows the second half: the mean is that of the days that are known
+        ("2018/19", {2018: 365_000}, 365_000),
+    ],
+)
+def test_a_population_is_that_of_the_periods_own_days_not_of_one_calendar_year(mini, period, counts, mean):
+    mini.indicator("POP", "{value: sum(people)}", source="people", more="over_time: mean")
+    assert mini.row(mini.results(period, people(counts)), "POP")["value"] == mean
+
+
+def test_a_mean_of_ratios_and_of_places_is_by_days_too(mini):
+    mini.indicator(
+        "RATIO",
+        "{numerator: sum(people), denominator: count(*)}",
+        source="people",
+        unit="r",
+        more="over_time: mean",
+    )
+    mini.indicator("EACH", "{value: sum(people)}", source="people", more="over_time: mean\nover_area: mean")
+    rows = people({2018: 365_000, 2019: 730_000})
+    rows["people"].append({"place": "C3", "year_on": date(2019, 1, 1), "people": 0})
+    results = mini.results("2018/19", rows)
+    # 184 days of one place with 365,000, and 181 of two with 730,000 together
+    expected = pytest.approx((184 * 365_000 + 181 * 730_000) / (184 + 2 * 181), rel=1e-12)
+    assert mini.row(results, "RATIO")["value"] == mini.row(results, "EACH")["value"] == expected
+
+
+def test_posts_are_a_mean_of_months_whatever_their_days(mini):
+    mini.indicator("A", "{value: sum(filled)}", source="posts", unit="posts", more="over_time: mean")
+    posts = [
+        {"month": date(2019, month, 1), "section": "jmac", "place": "C1", "filled": filled}
+        for month, filled in ((1, 10), (2, 40))
+    ]
+    assert mini.row(mini.results("2019-01..2019-02", {"posts": posts}), "A")["value"] == 25.0
+
+
 def test_a_rate_of_a_budget_year_rests_on_the_population_of_both_its_calendar_years(mini, incident):
     mini.indicator("A", "{value: sum(deaths)}")
     mini.indicator("POP", "{value: sum(people)}", source="people", more="over_time: mean")
-    derived(mini, '"A" / "POP" * 100000', "per 100,000 persons")
-    people = [
-        {"place": "C1", "year_on": date(year, 1, 1), "people": number}
-        for year, number in ((2018, 100_000), (2019, 300_000))
-    ]
-    rows = killed(incident, {"2018-07": 8, "2019-02": 12}) | {"people": people}
-    # six months of 100,000 and six of 300,000 are 200,000; a calendar year's own population is not theirs
-    assert mini.row(mini.results("2018/19", rows), "B")["value"] == 10.0
-    assert mini.row(mini.results("2019-02", rows), "B")["value"] == 4.0
-    assert mini.row(mini.results("2018-11..2019-01", rows), "POP")["value"] == pytest.approx(500_000 / 3)
+    derived(mini, 'annualised("A") / "POP" * 100000', "per 100,000 persons and year")
+    rows = killed(incident, {"2018-07": 266, "2019-02": 280}) | people({2018: 365_000, 2019: 730_000})
+    assert mini.row(mini.results("2018/19", rows), "B")["value"] == 100.0  # 546 among 546,000
+    # 280 in 28 days are 3,650 in a year of 365, among the 730,000 of that calendar year
+    assert mini.row(mini.results("2019-02", rows), "B")["value"] == pytest.approx(500.0, rel=1e-12)
 
 
 def test_parts_are_derived_where_every_operand_has_them(mini, incident):

@@ -127,8 +127,15 @@ SELECT q.* REPLACE ({exchanged} AS {part}) FROM ({periods}) q LEFT JOIN
 """
 
 
-def rule_sql(rule, part, by="month"):
+def rule_sql(rule, part, by="month", is_by_days=False):
     """One part of a value by a rule; parts are made apart from each other."""
+    if is_by_days and rule == "mean":
+        days = "DAY(LAST_DAY(month))"
+        return (
+            f"SUM(n * {days})"
+            if part == "n"
+            else f"SUM(COALESCE(d, 1) * {days}) FILTER (WHERE n IS NOT NULL)"
+        )
     if part == "n":
         known = {"sum": "SUM(n)", "mean": "SUM(n)", "max": "MAX(n)", "min": "MIN(n)"} | {
             "last": f"LAST(n ORDER BY {by}) FILTER (WHERE n IS NOT NULL)",
@@ -275,7 +282,10 @@ def periods_sql(con, indicator, dataset, months, scale=None):
     ]
     for part, term in whole:
         con.execute(WHOLE_MONTHLY.format(part=part, **whole_sql(part, term, f"whole_{part}")))
-    periods = PERIODS.format(above=rule_sql(about.over_time, "n"), below=rule_sql(about.over_time, "d"))
+    above, below = (
+        rule_sql(about.over_time, part, is_by_days=dataset.covers == "calendar_year") for part in "nd"
+    )
+    periods = PERIODS.format(above=above, below=below)
     anchors = {"sum": "o.month", "last": "CAST(DATE_TRUNC('month', s.last) AS DATE)", "first": "s.first"}
     is_by_place = (about.over_time == "sum" and about.over_area != "sum") or (
         about.over_time in ("last", "first") and not is_events
@@ -662,7 +672,7 @@ def test_sql_in_duckdb_gives_every_derived_figure_of_random_data(mini, seed, per
     mini.indicator("FILLED", "{value: sum(filled)}", source="posts", unit="posts", more="over_time: last")
     formulas = {
         "D1": ('(previous("SUM") - "SUM") / same_last_year("SUM") * 100', "per cent", "[kind]"),
-        "D2": ('annualised("SUM") / "PEOPLE" * 100000', "per 100,000 persons", "[]"),
+        "D2": ('annualised("SUM") / "PEOPLE" * 100000', "per 100,000 persons and year", "[]"),
         "D3": ('"FILLED" - months_before("FILLED", 2) * 2', "posts", "[]"),
         "D4": ('"D3" / previous("D3") * 100', "per cent", "[]"),
     }
