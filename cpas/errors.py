@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
@@ -110,7 +110,13 @@ class RenderError(CpasError):
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean `x`?` for the nearest known word, else an empty text."""
-    lowered = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), lowered, n=1, cutoff=0.6)
-    return f"; did you mean `{lowered[near[0]]}`?" if near else ""
+    """`; did you mean `x`?` for the nearest known word; an empty text where none is near, or several are as near.
+
+    >>> suggest("patrl", ["patrol", "escort"]), suggest("SP9", ["SP1", "SP2", "SUP"])
+    ('; did you mean `patrol`?', '')
+    """
+    wanted, lowered = word.casefold(), {name.casefold(): name for name in known}
+    near = get_close_matches(wanted, lowered, n=2, cutoff=0.6)
+    if not near or len({SequenceMatcher(None, one, wanted).ratio() for one in near}) < len(near):
+        return ""
+    return f"; did you mean `{lowered[near[0]]}`?"

@@ -93,6 +93,7 @@ def test_the_amounts_of_the_worked_example_are_those_of_the_documents(real_data)
         (("--cut", "101%"), "at most 100%"),
         (("--cut", "2%", "--protect", "SP3"), "there is no priority `SP3`"),
         (("--cut", "50%", "--protect", "SP2"), "that is not protected"),
+        (("--cut", "2%", "--protect", "SP9"), "no priority `SP9`; there are: SP1, "),
         (("--cut", "2%", "--year", "2019"), "not a budget year"),
         (("--cut", "2%", "--year", "2020/21"), "there are: 2017/18, 2018/19"),
     ],
@@ -114,6 +115,7 @@ def test_a_french_page_by_groups_has_its_files_and_its_summary(tmp_path):
         "manifest.json",
     }
     assert "Une réduction de 22\u202f234\u202f468" in result.output
+    assert "  Montant brut\u00a0: 22\u202f234,5 / " in result.output
     page = (tmp_path / "out" / "scenario.html").read_text(encoding="utf-8")
     assert "Aide à la planification - aucune prévision" in page
     cuts = pl.read_csv(tmp_path / "out" / "scenario.csv", infer_schema=False)["cut"]

@@ -335,6 +335,15 @@ def test_every_printed_figure_comes_out_again_from_the_files(made, folder):
     assert checked > 700
 
 
+def test_an_output_of_yes_or_no_is_no_sum_of_its_activities(folder):
+    page = (folder / "rbb.html").read_text(encoding="utf-8")
+    rows = re.findall(r"<tr.*?</tr>", page, re.DOTALL)
+    told = [row for row in rows if "Told by its activities." in row]
+    assert told
+    assert all(">Yes<" in row or ">No<" in row for row in told)
+    assert not [row for row in rows if "Sum of what" in row and (">Yes<" in row or ">No<" in row)]
+
+
 def test_vacancy_in_the_incumbency_table_is_the_indicator_of_it(folder):
     budget = bound(folder / "rbb.html")
     printed = budget["incumbency international_staff", "2018/19", "ML", "total", "vacancy_rate"]

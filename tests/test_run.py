@@ -97,11 +97,19 @@ def test_results_have_the_promised_columns_and_one_row_per_key(published):
     }
 
 
-@pytest.mark.parametrize("period", ["2019-Q2", "2018/19", "2019-04..2019-05"])
-def test_every_kind_of_period_runs(mission, period):
+@pytest.mark.parametrize(
+    ("period", "title"),
+    [
+        ("2019-Q2", "Quarterly performance report, April to June 2019"),
+        ("2018/19", "Annual performance report, 2018/19"),
+        ("2019-04..2019-05", "Performance report, 1 April 2019 to 31 May 2019"),
+    ],
+)
+def test_every_kind_of_period_runs_and_its_report_is_called_after_it(mission, period, title):
     result = cpas("run", mission, period, "--quiet")
     assert result.exit_code == 0, result.output
-    assert (mission / "out" / period.replace("/", "-") / "report.html").is_file()
+    page = (mission / "out" / period.replace("/", "-") / "report.html").read_text(encoding="utf-8")
+    assert f"<title>{title} - " in page
 
 
 def test_the_french_report_is_french(mission):

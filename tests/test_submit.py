@@ -25,6 +25,7 @@ from cpas.errors import DataError, UsageError
 from cpas.illustration.mission import write_sample
 from cpas.intake.template import TemplateRequest
 from cpas.jobs.aside import beside
+from cpas.jobs.gather import gather
 from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
@@ -360,6 +361,11 @@ def test_rows_that_may_be_the_same_are_warned_of_in_the_return_and_accepted(miss
     assert "peut-être la même" in marked.comment.text
 
 
+def open_issues(mission: Path) -> str:
+    """The issues that a report on the store would publish."""
+    return "\n".join(str(issue) for issue in gather(mission, QUIET, beside()).issues)
+
+
 def test_a_row_that_another_section_had_accepted_is_warned_of_until_somebody_decides(mission):
     book = load_workbook(gao(mission))
     sheet = book[book.sheetnames[-1]]
@@ -380,10 +386,12 @@ def test_a_row_that_another_section_had_accepted_is_warned_of_until_somebody_dec
     receipt = mission / "out" / "returned" / f"{other.name}.receipt.txt"
     said = f"`MPT-201906-9000` may be the same as `{first[ID]}`"
     assert said in receipt.read_text(encoding="utf-8")
+    assert said in open_issues(mission)
     listed = CliRunner().invoke(main, ["duplicates", str(mission), "2019-06"]).output
     assert "MPT-201906-9000" in listed
     told = ["--decide", "activities", str(first[ID]), "MPT-201906-9000", "different", "--by", "SPU"]
     assert CliRunner().invoke(main, ["duplicates", str(mission), "2019-06", *told]).exit_code == 0
+    assert said not in open_issues(mission)
     submit(mission, edit(other, lambda rows: write(rows[0], PLACE, "There")), at=on(7))
     assert said not in receipt.read_text(encoding="utf-8")
 

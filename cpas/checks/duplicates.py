@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import polars as pl
@@ -11,6 +12,7 @@ from cpas.definitions.dataset import Dataset
 from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location
 
+CODE = "CPAS-D222"
 KEPT = 1_000
 PAIRS = {
     "first": pl.String(),
@@ -25,6 +27,8 @@ PAIRS = {
 
 Pair = tuple[str, str]
 """The keys of two rows, each with its parts joined by `|`."""
+
+_PAIR_TOLD = re.compile(r"`(.+?)` may be the same as `(.+?)` of ")
 
 
 def likely_duplicates(frame: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
@@ -105,6 +109,23 @@ def check_duplicates(
     for rows in told.partition_by("file", maintain_order=True):
         issues += _told(rows, loaded, letters)
     return issues
+
+
+def still_open(issues: Iterable[Issue], decided: Mapping[Pair, bool]) -> Iterator[Issue]:
+    """The issues without warnings of pairs that somebody has decided on since they were told to their sender.
+
+    Args:
+        issues: Of any kind.
+        decided: Pairs that somebody has decided on, in either order, and whether they are the same.
+    """
+    pairs = {frozenset(pair) for pair in decided}
+    groups = _groups(pair for pair, is_same in decided.items() if is_same)
+    for issue in issues:
+        if issue.code == CODE and (told := _PAIR_TOLD.match(issue.message)):
+            first, second = told.groups()
+            if {first, second} in pairs or (first in groups and groups[first] == groups.get(second)):
+                continue
+        yield issue
 
 
 def join_same(frame: pl.DataFrame, loaded: LoadedDataset, same: Iterable[Pair]) -> pl.DataFrame:
@@ -191,4 +212,4 @@ def _letter(row: Mapping[str, str], dataset: Dataset, letters: Mapping[tuple[str
 
 def _warning(where: Location, message: str, count: int = 1) -> Issue:
     fix = "leave the row out if it was reported before; if both took part, give both rows one joint key; else nothing is to be done"
-    return Issue("CPAS-D222", where, message, fix, "warning", count=count)
+    return Issue(CODE, where, message, fix, "warning", count=count)

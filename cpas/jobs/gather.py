@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cpas.checks.duplicates import join_same
+from cpas.checks.duplicates import join_same, still_open
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
@@ -105,6 +105,7 @@ def gather(
             aside, definitions, Rows(material.tables, inbox.months, outlines), material.unchecked, within
         )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
+    material.issues = list(still_open(material.issues, {one.pair: one.is_same for one in decisions}))
     tree = AreaTree.of(material.tables[AREAS].frame, definitions.mission.root_area)
     material.issues.extend(check_target_areas(definitions, tree))
     is_right = not any(issue.severity == "error" for issue in material.issues)

@@ -331,5 +331,5 @@ def scenario_lines(document: Document, texts: Texts) -> tuple[str, ...]:
             lines.append(f"{block.title} ({texts['monthly.thousands_unit']})")
             for row in block.rows:
                 approved, cut, share = (in_cell(cell, texts) for cell in row.cells if isinstance(cell, Bound))
-                lines.append(f"  {row.cells[0]}: {cut} / {approved} ({share})")
+                lines.append(f"  {texts.pair(str(row.cells[0]), f'{cut} / {approved} ({share})')}")
     return tuple(lines)

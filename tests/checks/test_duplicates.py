@@ -5,11 +5,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cpas.checks.duplicates import check_duplicates, join_same, keys_of, likely_duplicates
+from cpas.checks.duplicates import check_duplicates, join_same, keys_of, likely_duplicates, still_open
 from cpas.checks.likeness import LARGEST
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.loaded import LoadedDataset
-from cpas.errors import Location, SourceError
+from cpas.errors import Issue, Location, SourceError
 from cpas.intake.decisions import Decision, read_decisions, write_decision
 
 BOTH = {"en": "x", "fr": "x"}
@@ -143,6 +143,15 @@ def test_new_rows_that_are_nearly_the_same_warn_of_each_other() -> None:
 def test_a_pair_that_somebody_decided_on_is_not_warned_of_again() -> None:
     assert warned(rows({}), accepted(POLICE), V1_W1=False) == []
     assert warned(rows({}), accepted(POLICE), V1_W1=True) == []
+
+
+def test_a_warning_told_before_somebody_decided_is_no_longer_open_and_every_other_issue_is() -> None:
+    told = check_duplicates(rows({}, {"hours": 1.9}), accepted(POLICE).head(0), LOADED, {}, {})
+    other = Issue("CPAS-D201", told[0].where, "`V1` may be the same as `V2` of it", "look")
+    for decided in ({("V2", "V1"): False}, {("V1", "V9"): True, ("V9", "V2"): True}):
+        assert list(still_open([*told, other], decided)) == [other]
+    for decided in ({}, {("V1", "V9"): False, ("V9", "V2"): False}, {("V1", "V9"): True}):
+        assert list(still_open([*told, other], decided)) == [*told, other]
 
 
 def test_warnings_of_a_file_are_bounded_and_the_rest_counted() -> None:

@@ -24,7 +24,7 @@ def build_monthly(material: Material, imprint: Iterable[str]) -> Document:
     if mission.illustrative:
         notices.append(texts["notice.illustrative"])
     return Document(
-        title=texts["monthly.title"],
+        title=texts[f"monthly.title.{material.period.kind}"],
         subtitle=texts["monthly.subtitle"],
         mission=mission.name[material.language],
         period=format_period(material.period, texts.language),

@@ -17,6 +17,7 @@ from cpas.report.blocks import (
     Key,
     KeyFigure,
     KeyFigures,
+    Kind,
     Note,
     Paragraph,
     Part,
@@ -29,6 +30,8 @@ from cpas.report.monthly.ratings import build_standing
 
 EVIDENCE: tuple[Level, ...] = ("impact", "outcome")
 MOST_FIGURES, MOST_MOVES = 6, 3
+WITH_UNIT: tuple[Kind, ...] = ("percentage", "amount", "thousands")
+"""Figures that say their unit wherever they stand in a sentence."""
 
 
 def build_summary(material: Material) -> Part:
@@ -136,15 +139,20 @@ def _finding(material: Material, change: Change) -> Finding:
     one, year_ago = change.indicator, material.period.same_last_year()
     key = Key(one.id, str(material.period), material.root, measure="change")
     overlap = material.both_ways(one.id, AGAINST) if change.is_changed else None
-    statement = prose(
-        material.texts[f"monthly.change.{'up' if change.difference > 0 else 'down'}"],
-        title=material.name(material.title(one)),
-        now=overlap["now_later"] if overlap else material.figure(one.id, material.period),
-        before=overlap["then_later"] if overlap else material.figure(one.id, year_ago),
-        unit=material.name(material.unit(one.definition)),
-        period=material.words(material.period),
-        then=material.words(year_ago),
-    )
+    now = overlap["now_later"] if overlap else material.figure(one.id, material.period)
+    values = {
+        "title": material.name(material.title(one)),
+        "now": now,
+        "before": overlap["then_later"] if overlap else material.figure(one.id, year_ago),
+        "period": material.words(material.period),
+        "then": material.words(year_ago),
+    }
+    text = f"monthly.change.{'up' if change.difference > 0 else 'down'}"
+    if now.kind in WITH_UNIT:
+        text += "_with_unit"
+    else:
+        values["unit"] = material.name(material.unit(one.definition))
+    statement = prose(material.texts[text], **values)
     if change.basis == "interval":
         evidence = [prose(material.texts["monthly.basis.interval"])]
     elif change.relative is None:

@@ -122,12 +122,10 @@ def _remarks(material: RbbMaterial, output: Output) -> str:
     texts, row = material.texts, material.of_output(output)
     if row["measured_by"] == "":
         return texts["rbb.remark.no_data"]
-    source = (
-        texts["rbb.remark.activities"]
-        if row["measured_by"] == ACTIVITIES
-        else texts.say("rbb.remark.indicator", id=row["measured_by"])
-    )
-    remarks = [source]
+    if row["measured_by"] != ACTIVITIES:
+        remarks = [texts.say("rbb.remark.indicator", id=row["measured_by"])]
+    else:
+        remarks = [texts["rbb.remark.activities" + ("_yes_no" if output.kind == "yes_no" else "")]]
     if row["is_partial"]:
         remarks.append(texts["rbb.remark.partial"])
     if row["excess"] is not None:
