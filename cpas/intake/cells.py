@@ -217,15 +217,13 @@ def type_columns(
         vocabulary: What spellings stand for.
         letters: The spreadsheet letter of each column, by file, sheet and column.
     """
-    columns = loaded.dataset.columns
-    texts = texts.with_columns(clean(column) for column in columns)
     places = texts.select(FILE, SHEET, ROW)
     series: list[pl.Series] = []
     issues: list[Issue] = []
     faulted: set[tuple[str, str, int, str]] = set()
-    for column in columns:
-        text = texts[column.name]
-        reading = read_column(text, texts[BINARY], column, vocabulary.of_column(column))
+    for column in loaded.dataset.columns:
+        cells = texts.select(column.name, BINARY)
+        text, reading = _read_spellings(cells, column, vocabulary.of_column(column))
         values = reading.values
         if reading.faults:
             swapped = _either_way(text, places[FILE], reading.faults)
@@ -241,6 +239,20 @@ def type_columns(
             issues.extend(_dates(made, column, letters))
         series.extend((values,) if reading.status is None else (values, reading.status))
     return Typed(pl.DataFrame(series).hstack(places), tuple(issues), frozenset(faulted))
+
+
+def _read_spellings(cells: pl.DataFrame, column: Column, lookup: Lookup) -> tuple[pl.Series, Reading]:
+    """The cleaned text of all rows and their reading; most columns repeat a few spellings, each of which is read once."""
+    spelt = cells.unique()
+    text = spelt.select(clean(column)).to_series()
+    reading = read_column(text, spelt[BINARY], column, lookup)
+    status = [] if reading.status is None else [reading.status]
+    known = spelt.with_columns(text.alias("_text"), reading.values.alias("_value"), *status)
+    rows = cells.join(
+        known, on=[column.name, BINARY], how="left", nulls_equal=True, maintain_order="left"
+    ).drop(BINARY)
+    values = rows["_value"].alias(column.name)
+    return rows["_text"], Reading(values, rows[column.status_column] if status else None, reading.faults)
 
 
 def _either_way(text: pl.Series, files: pl.Series, faults: Mapping[str, UnreadableError]) -> pl.Series:

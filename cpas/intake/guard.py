@@ -61,15 +61,11 @@ class Oddities:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A workbook that is safe to parse: the oddities of its sheets by their names, macros, and links to others.
-
-    `tags` counts all of its sheets, those of blank cells too: what a program pays that makes an object of each cell.
-    """
+    """A workbook that is safe to parse: the oddities of its sheets by their names, macros, and links to others."""
 
     sheets: Mapping[str, Oddities]
     has_macros: bool = False
     links: int = 0
-    tags: int = 0
 
 
 def check_archive(data: bytes, file: str) -> Archive:
@@ -189,10 +185,6 @@ def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
         {sheet: odd[name] for sheet, name in _sheet_parts(archive).items() if name in odd},
         any(name.endswith("vbaproject.bin") for name in names),
         sum(bool(re.fullmatch(r"xl/externallinks/[^/]+\.xml", name)) for name in names),
-        sum(
-            content.count(b"<c") + content.count(b"<row") + content.count(b":c")
-            for content in sheets.values()
-        ),
     )
 
 
@@ -260,7 +252,8 @@ def _check_text(sheets: Mapping[str, bytes], strings: Sequence[bytes], file: str
 
 def _text(sheet: bytes, lengths: Sequence[int]) -> int:
     """About how many bytes a sheet's shared strings come to; numbers are taken for references, so rather too many."""
-    most = max(lengths, default=0) * (sheet.count(b"<v") + sheet.count(b":v"))
+    values = sheet.count(b"<v") + (sheet.count(b":v") if b":" in sheet else 0)
+    most = max(lengths, default=0) * values
     if most <= MAX_TEXT or b"<!" in sheet:
         return most
     numbers = (int(number) for number in _NUMBER.findall(sheet))

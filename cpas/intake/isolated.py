@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
+
+import polars as pl
 
 from cpas.errors import Issue, SourceError
 from cpas.intake.files import read_grids
@@ -134,8 +137,25 @@ def _ask(child: subprocess.Popen[bytes], data: bytes, file: str) -> Reading:
         raise EOFError
     pickle.dump((data, file), child.stdin)
     child.stdin.flush()
-    reading: Reading = pickle.load(child.stdout)  # noqa: S301  # our own program writes it, not the file
-    return reading
+    reading, cells = pickle.load(child.stdout)  # noqa: S301  # our own program writes it, not the file
+    return _unpacked(reading, cells)
+
+
+def _packed(reading: Reading) -> tuple[Reading, list[bytes]]:
+    """A reading without its cells, and these as compressed Arrow: a sixth of the bytes on the way between processes."""
+    packed = []
+    for grid in reading.grids:
+        stream = io.BytesIO()
+        grid.cells.write_ipc_stream(stream, compression="lz4")
+        packed.append(stream.getvalue())
+    empty = tuple(replace(grid, cells=grid.cells.clear()) for grid in reading.grids)
+    return replace(reading, grids=empty), packed
+
+
+def _unpacked(reading: Reading, cells: Iterable[bytes]) -> Reading:
+    frames = (pl.read_ipc_stream(io.BytesIO(one)) for one in cells)
+    grids = (replace(grid, cells=frame) for grid, frame in zip(reading.grids, frames, strict=True))
+    return replace(reading, grids=tuple(grids))
 
 
 def _ended(file: str, seconds: float | None) -> SourceError:
@@ -169,7 +189,7 @@ def serve(memory: int) -> None:
                 data, file = pickle.load(sys.stdin.buffer)  # noqa: S301  # our own program writes it
             except EOFError:
                 return
-            pickle.dump(_read(data, file), answers)
+            pickle.dump(_packed(_read(data, file)), answers)
             answers.flush()
 
 
