@@ -127,7 +127,7 @@ def measure(rows: Rows, dataset: Dataset, slices: Iterable[Slice], months: Perio
     wide = measured(rows, wanted)
     whole = [term for one in slices for term in one.terms if term.is_whole]
     tallies = tally(rows, wanted, whole)
-    for settled in of_cells(tallies, [term for term in whole if not term.is_count]).values():
+    for settled in of_cells(tallies, whole).values():
         wide = wide.join(settled, on=["month", "leaf"], how="left", maintain_order="left")
     return Measured(
         _spread(list(_cells(wide, slices, dataset)), dataset, months, CELLS),
@@ -227,8 +227,11 @@ def _operand(term: Aggregate, dataset: Dataset) -> pl.Expr:
 
     Where no row was selected, nothing happened among events and nothing is known among levels, but that
     a count is zero where there are rows and none passes its filter. The sum of rows whose argument is missing is null, as in SQL; an engine may say 0.
+    Of distinct values none may have come.
     """
     value, is_selected = pl.col(term.sql).cast(EXACT), pl.col(matched(term).sql) > 0
+    if term.function == "count_distinct":
+        value = value.fill_null(0)
     if term.function == "sum":
         given = pl.when(pl.col(known(term).sql) > 0).then(value)
         return given.when(~is_selected).then(0) if dataset.kind == "events" else given

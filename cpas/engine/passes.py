@@ -12,6 +12,7 @@ from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.change import where_any_is
 from cpas.definitions.expressions.translate import condition_to_polars
 from cpas.definitions.expressions.values import Aggregate, Condition
+from cpas.engine.cube import aggregated
 from cpas.periods import Period
 
 EXACT = pl.Decimal(38, 6)
@@ -59,14 +60,14 @@ def measured(rows: Rows, wanted: Pass) -> pl.DataFrame:
 def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root: str) -> Pass:
     """The pass that gives some terms, each once, with the counts that say what is missing behind them.
 
-    Percentiles are not of it; `tallies` has them, since they cannot be put together from those of months and areas.
+    Distinct counts and percentiles are not of it; `tallies` has them, since they cannot be put together from parts.
     """
     found: dict[Aggregate, None] = {}
     for term in terms:
-        found |= dict.fromkeys((matched(term),) if term.function == "percentile" else (term, matched(term)))
+        found |= dict.fromkeys((matched(term),) if term.is_whole else (term, matched(term)))
         if dataset.kind == "levels" and term.is_count:
             found |= dict.fromkeys((about(term),))
-        if term.argument is not None:
+        if not term.is_count:
             found |= dict.fromkeys((known(term), *nothings(term, dataset).values()))
     return Pass(dataset, months, root, tuple(found))
 
@@ -98,62 +99,16 @@ def nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
 
 
 def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
-    """The frame of a pass, by one streaming group-by; coded columns of the rows are Enum."""
+    """The frame of a pass; coded columns of the rows are Enum."""
     dataset, months = wanted.dataset, wanted.months
     period = pl.col(dataset.period or "")
     is_read = period.is_between(months.start, months.end)
     if dataset.covers == "calendar_year":
         is_read = period.dt.year().is_between(months.start.year, months.end.year)
-    area = pl.col(dataset.area).cast(pl.String) if dataset.area else pl.lit(wanted.root)
+    area = pl.col(dataset.area) if dataset.area else pl.lit(wanted.root)
     keys = [period.dt.truncate("1mo").alias("month"), area.alias("leaf")]
-    prepared = _Prepared(wanted.dataset)
-    made = [prepared.aggregated(one).alias(one.sql) for one in wanted.aggregates]
     if wanted.by:
-        keys.append(prepared.column(wanted.by).cast(pl.String).alias("value"))
-    read = rows.filter(is_read).with_columns(prepared.columns())
-    frame = read.group_by(keys).agg(made).sort(wanted.keys).collect()
+        keys.append(condition_to_polars(wanted.by).alias("value"))
+    made = aggregated(rows.filter(is_read), keys, wanted.aggregates, dataset)
+    frame = made.with_columns(pl.col(wanted.keys[1:]).cast(pl.String)).sort(wanted.keys).collect()
     return frame.filter(pl.col("value").is_not_null()) if wanted.by else frame
-
-
-class _Prepared:
-    """Each condition and each argument once, as a column of the rows, so that aggregates share them.
-
-    A constant is a column too, since polars aggregates a bare one as if it stood in one row.
-    """
-
-    def __init__(self, dataset: Dataset) -> None:
-        self._plain = frozenset(dataset.column_names)
-        self._made: dict[str, pl.Expr] = {}
-
-    def columns(self) -> list[pl.Expr]:
-        """The columns to add to the rows, once all aggregates were asked for."""
-        return [expression.alias(name) for name, expression in self._made.items()]
-
-    def aggregated(self, one: Aggregate) -> pl.Expr:
-        """The aggregate over these columns."""
-        selected = self.column(one.where, is_condition=True) if one.where else None
-        if one.argument is None:
-            return (pl.len() if selected is None else selected.sum()).cast(pl.Int64)
-        argument = self.column(one.argument)
-        given = argument if selected is None else pl.when(selected).then(argument)
-        match one.function:
-            case "count":
-                return given.count().cast(pl.Int64)
-            case "count_distinct":
-                return given.drop_nulls().n_unique().cast(pl.Int64)
-            case "sum":
-                return given.sum()
-            case "min":
-                return given.min()
-            case _:
-                return given.max()
-
-    def column(self, row: Condition, *, is_condition: bool = False) -> pl.Expr:
-        """The column of a condition, where unknown is false, or of a row expression."""
-        if not is_condition and row.sql in self._plain:
-            return pl.col(row.sql)
-        name = f"where {row.sql}" if is_condition else f"of {row.sql}"
-        if name not in self._made:
-            made = condition_to_polars(row)
-            self._made[name] = made.fill_null(value=False) if is_condition else made
-        return pl.col(name)

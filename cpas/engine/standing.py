@@ -322,6 +322,8 @@ def _is_share(above: Aggregate, below: Aggregate | None) -> bool:
     """Whether one aggregate counts some of the rows that the other counts."""
     if below is None or above.argument or (above.function, below.function) != ("count", "count"):
         return False
-    if below.argument and (above.where is None or below.argument.sql not in above.where.operands):
+    if below.argument and (above.where is None or below.argument not in above.where.operands):
         return False
-    return below.where is None or (above.where is not None and below.where.operands <= above.where.operands)
+    return below.where is None or (
+        above.where is not None and set(below.where.operands) <= set(above.where.operands)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -54,10 +55,9 @@ class Condition:
         return columns_of(self.tree)
 
     @property
-    def operands(self) -> frozenset[str]:
-        """The conditions that must all hold, in canonical SQL."""
-        parts = self.tree.flatten() if isinstance(self.tree, exp.And) else (self.tree,)
-        return frozenset(spelling(part) for part in parts)
+    def operands(self) -> tuple[Condition, ...]:
+        """The conditions that must all hold."""
+        return _operands(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,13 @@ def fields_of(
 def spelling(tree: exp.Expr) -> str:
     """A tree as SQL; written from the tree itself, since what expressions may say is written without changing it."""
     return tree.sql(DIALECT, copy=False)
+
+
+@cache
+def _operands(condition: Condition) -> tuple[Condition, ...]:
+    if not isinstance(condition.tree, exp.And):
+        return (condition,)
+    return tuple(Condition(spelling(part), part) for part in condition.tree.flatten())
 
 
 def columns_of(tree: exp.Expr) -> tuple[str, ...]:
