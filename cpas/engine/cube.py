@@ -20,7 +20,7 @@ MOST_CELLS = 1_000
 
 def aggregated(
     rows: pl.LazyFrame, keys: Sequence[pl.Expr], aggregates: Sequence[Aggregate], dataset: Dataset
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """The aggregates for each value of the keys, in one reading of the rows.
 
     A row is selected where every operand of its condition is true, so each is asked where it costs least: of the
@@ -51,11 +51,9 @@ def aggregated(
         made.append(_together(one, pl.col(name), of_cells.selected(outer)).alias(one.sql))
     # a column of the data set may have the name of a key
     names = {f"key {key.meta.output_name()}": key.meta.output_name() for key in keys}
-    cells = rows.with_columns(of_rows.made()).group_by(
-        *(key.alias(name) for name, key in zip(names, keys, strict=True)), *sorted(sides)
-    )
-    grouped = cells.agg(parts.values()).with_columns(of_cells.made()).group_by(names.keys())
-    return grouped.agg(made).rename(names)
+    places = [key.alias(name) for name, key in zip(names, keys, strict=True)]
+    cells = rows.with_columns(of_rows.made()).group_by(*places, *sorted(sides)).agg(parts.values()).collect()
+    return cells.with_columns(of_cells.made()).group_by(names.keys()).agg(made).rename(names)
 
 
 def _sides(schema: pl.Schema, conditions: Iterable[Condition], dataset: Dataset) -> frozenset[str]:

@@ -110,5 +110,5 @@ def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
     if wanted.by:
         keys.append(condition_to_polars(wanted.by).alias("value"))
     made = aggregated(rows.filter(is_read), keys, wanted.aggregates, dataset)
-    frame = made.with_columns(pl.col(wanted.keys[1:]).cast(pl.String)).sort(wanted.keys).collect()
+    frame = made.with_columns(pl.col(wanted.keys[1:]).cast(pl.String)).sort(wanted.keys)
     return frame.filter(pl.col("value").is_not_null()) if wanted.by else frame
