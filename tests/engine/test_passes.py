@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import duckdb
 import polars as pl
@@ -18,6 +20,7 @@ from cpas.definitions.expressions.parse import parse_condition, parse_formula
 from cpas.definitions.expressions.values import Field
 from cpas.engine.passes import in_polars, pass_for
 from cpas.engine.sql import named_frame, pass_sql
+from cpas.engine.tallies import of_cells, tally
 from cpas.errors import Location
 from cpas.periods import Period
 
@@ -156,7 +159,6 @@ conditions = st.recursive(
 calls = st.one_of(
     st.just("count(*)"),
     st.sampled_from(["event_id", "kind", "day", "answered", "deaths"]).map(lambda one: f"count({one})"),
-    st.sampled_from(["event_id", "kind", "cost", "answered"]).map(lambda one: f"count(distinct {one})"),
     st.tuples(st.sampled_from(["sum", "min", "max"]), numbers).map(lambda parts: f"{parts[0]}({parts[1]})"),
     st.just("sum(tonnes * cost)"),
 )
@@ -190,10 +192,67 @@ def exact(frame, wanted):
 @settings(deadline=None, max_examples=100)
 @given(rows, measures, st.sampled_from(["month", "calendar_year"]), st.sampled_from(["place", None]))
 def test_polars_and_sql_in_duckdb_make_the_same_pass(drawn, chosen, covers, area):
+    """Also where the coded column is text, so that its conditions are asked of rows and not of the cells of a cube."""
     frame = pl.DataFrame(drawn, schema=SCHEMA)
     wanted = pass_for(terms_of(chosen), dataset(covers, area), MONTHS, "ML")
-    ours = exact(in_polars(frame.lazy(), wanted), wanted)
-    assert_frame_equal(ours, exact(in_duckdb(frame, wanted), wanted))
+    theirs = exact(in_duckdb(frame, wanted), wanted)
+    for rows in (frame, frame.with_columns(pl.col("kind").cast(pl.String))):
+        assert_frame_equal(exact(in_polars(rows.lazy(), wanted), wanted), theirs)
+
+
+@settings(deadline=None, max_examples=30)
+@given(rows, st.sampled_from(["event_id", "kind", "cost", "answered", "coalesce(note, kind)"]), conditions)
+def test_distinct_values_are_those_that_sql_counts(drawn, argument, where):
+    frame = pl.DataFrame(drawn, schema=SCHEMA)
+    (term,) = terms_of([(f"count(distinct {argument})", where, None)])
+    wanted = pass_for([term], dataset(), MONTHS, "ML")
+    counted = in_duckdb(frame, replace(wanted, aggregates=(term,))).filter(pl.col(term.sql) > 0)
+    ours = of_cells(tally(frame.lazy(), wanted, [term]), [term])[term.sql].sort("month", "leaf")
+    assert_frame_equal(ours.cast({term.sql: pl.Int64}), counted)
+
+
+def test_a_coded_column_may_have_the_name_of_a_key_of_the_pass():
+    renamed = dataset().model_copy(
+        update={
+            "columns": tuple(
+                column.model_copy(update={"name": "leaf"}) if column.name == "kind" else column
+                for column in dataset().columns
+            )
+        }
+    )
+    fields = FIELDS | {"leaf": FIELDS["kind"]}
+    frame = pl.DataFrame(
+        [
+            {"day": date(2019, 1, 5), "place": "C1", "kind": "clash", "deaths": 2},
+            {"day": date(2019, 1, 6), "place": "C1", "kind": "attack", "deaths": 3},
+            {"day": date(2019, 1, 7), "place": "C2", "kind": "clash", "deaths": 4},
+        ],
+        schema=SCHEMA,
+    ).rename({"kind": "leaf"})
+    terms = parse_formula("sum(deaths) filter (where leaf = 'clash')", fields, None, HERE).terms
+    made = in_polars(frame.lazy(), pass_for(terms, renamed, MONTHS, "ML"))
+    assert made.select("leaf", terms[0].sql).rows() == [("C1", 2), ("C2", 4)]
+
+
+def test_columns_of_many_codes_are_told_apart_as_well_as_those_of_few():
+    """Three columns of forty codes have too many combinations for a cube: the conditions on some are asked of rows."""
+    codes = [f"c{number}" for number in range(40)]
+    names = ("kind", "note", "event_id")
+    rows = [
+        {"day": date(2019, 1, 5), "place": "C1", **dict(zip(names, each, strict=True))}
+        for each in product(codes[:3], codes[1:4], codes[2:5])
+    ]
+    frame = pl.DataFrame(rows, schema=SCHEMA | dict.fromkeys(names, pl.Enum(codes)))
+    texts = [
+        "kind = 'c1' and note = 'c2' and event_id = 'c3'",
+        "kind = 'c1' and note = 'c1'",
+        "kind <> 'c1' or note = 'c3'",
+        "event_id in ('c2', 'c3')",
+    ]
+    fields = FIELDS | dict.fromkeys(names, Field("text", codes=tuple(codes)))
+    terms = [parse_formula(f"count(*) filter (where {text})", fields, None, HERE).terms[0] for text in texts]
+    made = in_polars(frame.lazy(), pass_for(terms, dataset(), MONTHS, "ML"))
+    assert [made[term.sql].to_list() for term in terms] == [[1], [3], [21], [18]]
 
 
 def test_a_pass_counts_what_is_missing_behind_a_sum():
