@@ -81,7 +81,7 @@ class Aside:
 
 def beside(*, are_checks_due: bool = True) -> Aside:
     """A process beside this one, which imports Great Expectations at once where checks are due."""
-    return Aside("great_expectations", "cpas.checks.gx" if are_checks_due else "cpas.report.excel")
+    return Aside("great_expectations", "cpas.checks.gx" if are_checks_due else "cpas.report.html")
 
 
 def beside_run(mission: Path, *, is_inbox: bool) -> Aside:

@@ -25,9 +25,8 @@ from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.charts import prepare_to_draw
-from cpas.report.drawings import drawn_places, render_drawings
 from cpas.report.excel import render_xlsx
-from cpas.report.html import render_html
+from cpas.report.html import render_pages
 from cpas.report.monthly.document import build_monthly
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
@@ -54,7 +53,7 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     language: Language = "en",
     engine: Engine = "polars",
 ) -> Published:
-    """Publish the report of a period into `MISSION/out/PERIOD`, or into `out`; `aside` checks, and makes the workbook.
+    """Publish the report of a period into `MISSION/out/PERIOD`, or into `out`; `aside` checks, and makes the pages.
 
     Raises:
         UsageError, DefinitionError, SourceError: As `gather` says.
@@ -100,29 +99,25 @@ def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:
 def _render(
     document: Document, gathered: Gathered, texts: Texts, mission: Path, aside: Aside, progress: Progress
 ) -> dict[str, bytes]:
-    """All files that people read; half of the drawings and the workbook are made aside while the pages are made here."""
+    """All files that people read; the pages are made aside, while the workbooks are made here."""
     folder = content.find("reports", mission)
     theme = load_theme(folder)
-    issues = issues_document(issues_told(gathered, texts), document.mission, document.period, texts)
-    files = {"issues.json": issues_json(gathered.issues)}
-    with progress.stage("pages"):
-        places = drawn_places(document)
-        aside.finish()
-        aside.begin(render_drawings, document, theme, texts, places[::2])
-        here = render_drawings(document, theme, texts, places[1::2])
-        drawings = here | aside.finish()
-        aside.begin(render_xlsx, document, theme, texts)
-        files["report.html"] = render_html(document, theme, texts, folder, drawings)
-        if gathered.checks:
-            titles = {
-                name: one.dataset.title[texts.language] for name, one in gathered.definitions.datasets.items()
-            }
-            checks = checks_document(gathered.checks, titles, document.mission, document.period, texts)
-            files["checks.html"] = render_html(checks, theme, texts, folder)
-            files["checks.json"] = _json(gathered.checks)
+    files, pages = {"issues.json": issues_json(gathered.issues)}, {"report.html": document}
+    if gathered.checks:
+        titles = {
+            name: one.dataset.title[texts.language] for name, one in gathered.definitions.datasets.items()
+        }
+        checks = checks_document(gathered.checks, titles, document.mission, document.period, texts)
+        pages["checks.html"] = checks
+        files["checks.json"] = _json(gathered.checks)
     with progress.stage("workbooks"):
+        aside.finish()
+        aside.begin(render_pages, pages, theme, texts, folder)
+        issues = issues_document(issues_told(gathered, texts), document.mission, document.period, texts)
+        files["report.xlsx"] = render_xlsx(document, theme, texts)
         files["issues.xlsx"] = render_xlsx(issues, theme, texts)
-        files["report.xlsx"] = aside.finish()
+    with progress.stage("pages, made beside"):
+        files |= aside.finish()
     return files
 
 

@@ -1,8 +1,8 @@
-"""The charts, maps and diagrams of a document, each by its place in the page, so that they can be drawn apart from it."""
+"""The charts, maps and diagrams of a document, each by its place in the page."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from cpas.report.blocks import Block, Chart, Diagram, Document, Map
 from cpas.report.charts import render_chart
@@ -17,20 +17,15 @@ def ident_of(part: str, number: int) -> str:
     return f"_{part}-{number}"
 
 
-def drawn_places(document: Document) -> tuple[str, ...]:
-    """The identifiers of all blocks that are drawn."""
-    return tuple(ident for ident, block in _blocks(document) if isinstance(block, Chart | Map | Diagram))
-
-
-def render_drawings(
-    document: Document, theme: Theme, texts: Texts, places: Collection[str]
-) -> dict[str, str]:
-    """The SVG of each block at some of the `drawn_places`, by its identifier, which begins every identifier in it.
+def render_drawings(document: Document, theme: Theme, texts: Texts) -> dict[str, str]:
+    """The SVG of each block that is drawn, by its identifier, which begins every identifier in it.
 
     The same document gives the same bytes.
     """
     return {
-        ident: _drawn(block, theme, texts, ident) for ident, block in _blocks(document) if ident in places
+        ident: _drawn(block, theme, texts, ident)
+        for ident, block in _blocks(document)
+        if isinstance(block, Chart | Map | Diagram)
     }
 
 
@@ -40,11 +35,9 @@ def _blocks(document: Document) -> Iterator[tuple[str, Block]]:
             yield ident_of(part.id, number), block
 
 
-def _drawn(block: Block, theme: Theme, texts: Texts, ident: str) -> str:
+def _drawn(block: Chart | Map | Diagram, theme: Theme, texts: Texts, ident: str) -> str:
     if isinstance(block, Map):
         return render_map(block, theme, texts, ident)
     if isinstance(block, Diagram):
         return render_diagram(block, theme, texts, ident)
-    if isinstance(block, Chart):
-        return render_chart(block, theme, texts, ident)
-    raise TypeError(f"a {type(block).__name__} is not drawn")
+    return render_chart(block, theme, texts, ident)

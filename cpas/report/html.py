@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup
 
 from cpas.errors import Issue, Location, RenderError
 from cpas.report.blocks import Block, Bound, Chart, Column, Document, Row, Spark, Table
-from cpas.report.drawings import drawn_places, ident_of, render_drawings
+from cpas.report.drawings import ident_of, render_drawings
 from cpas.report.svg import sparkline
 from cpas.report.tabular import table_behind
 from cpas.report.texts import Texts, bind, in_cell, prose_runs, readable
@@ -62,17 +61,17 @@ class Placed:
     drawing: Markup | None
 
 
-def render_html(
-    document: Document,
-    theme: Theme,
-    texts: Texts,
-    folder: Path,
-    drawings: Mapping[str, str] = MappingProxyType({}),
-) -> bytes:
+def render_pages(
+    documents: Mapping[str, Document], theme: Theme, texts: Texts, folder: Path
+) -> dict[str, bytes]:
+    """Several documents by the names of their pages, each as `render_html` gives it."""
+    return {name: render_html(document, theme, texts, folder) for name, document in documents.items()}
+
+
+def render_html(document: Document, theme: Theme, texts: Texts, folder: Path) -> bytes:
     """The report as one UTF-8 page; `folder` is the folder of reports, with its templates in `blocks/`.
 
-    The same document gives the same bytes. `drawings` are those that were drawn already, as
-    `render_drawings` gives them.
+    The same document gives the same bytes.
 
     Raises:
         RenderError: A text is missing, a sentence names a value that it was not given, or a
@@ -98,8 +97,7 @@ def render_html(
         is_wide=lambda table: sum(column.width for column in table.columns) > WIDE,
         gaps=_gaps,
     )
-    missing = [ident for ident in drawn_places(document) if ident not in drawings]
-    drawn = {**drawings, **render_drawings(document, theme, texts, missing)}
+    drawn = render_drawings(document, theme, texts)
     parts = [(part, list(_placed(part.id, part.blocks, drawn))) for part in document.parts]
     try:
         template = environment.get_template("document.html.j2")
