@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from cpas.engine.areas import AreaTree
 from cpas.engine.comparisons import compute_comparisons
 from cpas.engine.compute import compute_results
 from cpas.engine.facts import as_facts, polars_type
+from cpas.engine.overlap import Recompute
 from cpas.engine.scope import Wanted, periods_for
 from cpas.periods import Period
 
@@ -248,7 +249,7 @@ class Mini:
 
     def engine(
         self, rows: dict[str, list[dict[str, object]]], received: Sequence[tuple[str, str, str]] | None
-    ) -> Callable[[Definitions, Iterable[Wanted]], pl.DataFrame]:
+    ) -> Recompute:
         """What computes these rows by some definitions, for the periods wanted."""
         facts, tree = self.facts(rows), AreaTree.of(self.areas(), "ML")
         months = [month.start for month in Period.parse("2016-07..2021-06").months()]
@@ -262,7 +263,9 @@ class Mini:
         reports = pl.DataFrame(
             came, schema={"dataset": pl.String, "reporter": pl.String, "month": pl.Date}, orient="row"
         )
-        return lambda definitions, wanted: compute_results(definitions, facts, reports, tree, wanted)
+        return lambda definitions, wanted, other=None: compute_results(
+            definitions, facts, reports, other or tree, wanted
+        )
 
     def row(
         self, results: pl.DataFrame, id_: str, area: str = "ML", part: str = "total"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ import polars as pl
 
 from cpas.periods import Period
 
+ASIDE = "*"
 CLOSURE = {"month": pl.Date, "leaf": pl.String, "area": pl.String, "exists": pl.Boolean}
 
 
@@ -40,10 +41,17 @@ class Area:
 
 @dataclass(frozen=True)
 class AreaTree:
-    """All areas with their dates. `root` is the mission's whole area."""
+    """All areas with their dates. `root` is the mission's whole area.
+
+    Where it is one month's tree laid over all others (`as_in`), `past` is the tree as it really was, and `unplaced` are
+    for each of its states the rows that it cannot place: the area that they name, and one of which nobody knows
+    whether it holds them.
+    """
 
     areas: tuple[Area, ...]
     root: str
+    past: AreaTree | None = None
+    unplaced: tuple[frozenset[tuple[str, str]], ...] = ()
 
     @classmethod
     def of(cls, frame: pl.DataFrame, root: str) -> AreaTree:
@@ -126,6 +134,7 @@ class AreaTree:
             Columns `month` (Date), `leaf`, `area` (String), and `exists`: whether the leaf is valid
             in the month; where it is not, it lies where its nearest version lies.
         """
+        months = tuple(months)
         each = [(month.start, self._state(month)) for month in months]
         rows = [
             (state, code, above, exists)
@@ -137,16 +146,75 @@ class AreaTree:
         kinds = {name: kind for name, kind in CLOSURE.items() if name != "month"}
         trees = pl.DataFrame(rows, schema={"state": pl.Int64, **kinds}, orient="row")
         dated = pl.DataFrame(each, schema={"month": pl.Date, "state": pl.Int64}, orient="row")
-        return dated.join(trees, on="state", maintain_order="left_right").select(CLOSURE.keys())
+        closure = dated.join(trees, on="state", maintain_order="left_right").select(CLOSURE.keys())
+        return self._aside(closure, months) if self.past else closure
 
     def as_in(self, month: Period) -> AreaTree:
         """The tree as if it had always been, and stayed, as it was in a month: the bridge across a change of boundaries.
 
         Results computed with it have the earlier months of an area for the places that it consists of in that
-        month, as far as rows name places within it; rows that name only an area that was split stay where they are.
+        month. Rows that name only an area that was divided since are in an area of their own, `CODE*`, and in
+        those that hold all of it; reports are about the places that they were about at the time.
         """
-        now = (self.at(code, month) for code in self.by_code)
-        return AreaTree(tuple(replace(area, valid_from=None, valid_to=None) for area in now), self.root)
+        now = [self.at(code, month) for code in self.by_code]
+        never = [None if area.is_valid(month) else date.min for area in now]
+        lasting = [replace(area, valid_from=None, valid_to=end) for area, end in zip(now, never, strict=True)]
+        unplaced = tuple(frozenset(self._unplaced(month, then)) for then in self._states)
+        divided = dict.fromkeys(leaf for pairs in unplaced for leaf, _ in sorted(pairs))
+        aside = [Area(f"{code}{ASIDE}", code, code, ASIDE, None, None, None) for code in divided]
+        return AreaTree((*lasting, *aside), self.root, self, unplaced)
+
+    @cached_property
+    def _states(self) -> tuple[Period, ...]:
+        """The first whole month of each of `_days`."""
+        months = ((Period.month(day), day.day > 1) for day in self._days)
+        return tuple(Period(month.first + is_late, month.last + is_late) for month, is_late in months)
+
+    def _unplaced(self, month: Period, then: Period) -> Iterator[tuple[str, str]]:
+        """Areas that were of other places then than in a month, each with one that has some of the places of then and not all.
+
+        Areas within it are left out: a row that names the whole was never one of theirs.
+        """
+        areas = {code: self.places(code, month) for code in self.existing([month]) if code != self.root}
+        for leaf in self.by_code:
+            held, line = self.places(leaf, then), self.ancestors(leaf, month)
+            if not held or held == self.places(leaf, month):
+                continue
+            for code, places in areas.items():
+                is_within = code != leaf and any(leaf in self.ancestors(code, one) for one in (then, month))
+                is_known = held <= places if code in line else held.isdisjoint(places)
+                if not (is_within or is_known):
+                    yield leaf, code
+
+    def _aside(self, closure: pl.DataFrame, months: Iterable[Period]) -> pl.DataFrame:
+        """A closure in which rows that cannot be placed are in an area of their own."""
+        past = self.past or self
+        rows = [
+            (month.start, *pair)
+            for month in months
+            for pair in self.unplaced[past._state(month)]  # noqa: SLF001  # of the same class
+        ]
+        pairs = pl.DataFrame(rows, {"month": pl.Date, "leaf": pl.String, "area": pl.String}, orient="row")
+        alone = closure.filter(pl.col("leaf") == pl.col("area")).join(pairs, on=["month", "leaf"], how="semi")
+        placed = closure.join(pairs, on=["month", "leaf", "area"], how="anti", maintain_order="left")
+        return pl.concat([placed, alone.with_columns(pl.concat_str("area", pl.lit(ASIDE)))])
+
+    def not_placed(self, code: str) -> tuple[str, ...]:
+        """The areas of rows of which nobody knows whether an area holds them."""
+        found = {leaf for pairs in self.unplaced for leaf, area in pairs if area == code}
+        return tuple(f"{leaf}{ASIDE}" for leaf in sorted(found))
+
+    def is_traced(self, code: str, months: Period) -> bool:
+        """Whether all places of an area of `as_in` were told apart in some earlier months too."""
+        past = self.past or self
+        trees = {past._state(month): month for month in months.months()}.values()  # noqa: SLF001  # of the same class
+        places = self.places(code, Period(months.last, months.last))
+        return all(place in past.existing([month]) for month in trees for place in places)
+
+    def places(self, code: str, month: Period) -> frozenset[str]:
+        """The lowest areas that an area consisted of in a month."""
+        members = self.members(code, month)
+        return members - {self.at(member, month).parent for member in members}
 
     def members(self, code: str, month: Period) -> frozenset[str]:
         """What an area consisted of in a month."""
@@ -157,6 +225,6 @@ class AreaTree:
         )
 
     def is_broken(self, code: str, earlier: Period, later: Period) -> bool:
-        """Whether an area does not consist of the same parts in two periods, so that their figures do not compare."""
+        """Whether an area does not consist of the same lowest areas in two periods, so that their figures do not compare."""
         trees = {self._state(month): month for period in (earlier, later) for month in period.months()}
-        return len({self.members(code, month) - {code} for month in trees.values()}) > 1
+        return len({self.places(code, month) for month in trees.values()}) > 1

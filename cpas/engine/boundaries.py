@@ -19,7 +19,7 @@ def with_boundaries(
 
     It is `part` where the area existed in some of the months only, so that the value is not that of the
     whole period, and `changed` where it did not consist of the same lowest areas in all of them. The
-    mission's whole area is always the same.
+    mission's whole area is always the same, and every area is on the tree of one month.
 
     Args:
         values: As `rollup.with_value` gives them.
@@ -27,6 +27,8 @@ def with_boundaries(
         closure: As `AreaTree.closure`, of all these months.
         tree: The areas.
     """
+    if tree.past:
+        return values.with_columns(boundary=pl.lit(None, dtype=pl.String))
     rows = [(id_, str(one.period), str(one.months)) for id_, one in spans]
     named = pl.DataFrame(rows, ["indicator_id", "period", "span"], orient="row").unique()
     months = {str(one.months): one.months for _, one in spans}

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.definitions.scale import STEP
 from cpas.engine.areas import AreaTree
+from cpas.engine.bridge import bridged
 from cpas.engine.measures import TOTAL
 from cpas.engine.overlap import Change, Recompute, both_ways, changes_between
+from cpas.engine.pairs import MEANS, Kind, Pair, pairs_for
 from cpas.engine.rollup import Span
 from cpas.engine.scope import LOWEST
 from cpas.engine.standing import is_counted
 from cpas.periods import Period
 
-Kind = Literal["previous", "same_last_year", "year_to_date", "annualised", "mean_3", "mean_12"]
-MEANS: Mapping[str, int] = {"mean_3": 3, "mean_12": 12}
 LEAST_KNOWN = {3: 2, 12: 8}
 JUDGED = ("previous", "same_last_year", "year_to_date")
 NOTABLE = 0.10
@@ -37,37 +35,15 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(
         ("value_by_earlier", "compared_by_earlier", "value_by_later", "compared_by_later"), pl.Float64
     ),
+    "boundaries_of": pl.String,
+    **dict.fromkeys(("value_bridged", "compared_bridged", "change_bridged"), pl.Float64),
+    "not_placed": pl.Int64,
+    "bridges": pl.Boolean,
+    "bridge_reasons": pl.String,
 }
 KEYS = ["indicator_id", "area"]
+ALWAYS = ("no_value", "partial", "coverage_differs")
 FIGURES = ["value", "status", "reports_received", "reports_expected", "interval_low", "interval_high"]
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A comparison: its kind, the period whose figure stands, and the period it is compared with."""
-
-    kind: Kind
-    period: Period
-    compared: Period
-
-
-def pairs_for(period: Period) -> tuple[Pair, ...]:
-    """What a period is compared with.
-
-    The period before; the same period last year; the budget year to date with the same months of
-    the year before, as it is and as a whole year of it would be; and the mean of its last 3 and of
-    its last 12 months with the mean of as many months before those.
-    """
-    to_date = period.year_to_date()
-    three, twelve = (Period(period.last - length + 1, period.last) for length in MEANS.values())
-    return (
-        Pair("previous", period, period.previous()),
-        Pair("same_last_year", period, period.same_last_year()),
-        Pair("year_to_date", to_date, to_date.same_last_year()),
-        Pair("annualised", to_date, to_date.same_last_year()),
-        Pair("mean_3", three, three.previous()),
-        Pair("mean_12", twelve, twelve.previous()),
-    )
 
 
 def compute_comparisons(
@@ -80,8 +56,8 @@ def compute_comparisons(
         definitions: The indicators.
         tree: The areas.
         period: The period of the report.
-        recompute: Computes results with other definitions from the same data; asked for the overlap
-            where a definition changed between two periods.
+        recompute: Computes results with other definitions or another tree from the same data; asked for the
+            overlap where a definition changed between two periods, and for the bridge where boundaries did.
 
     Returns:
         Columns as `COLUMNS`, one row per indicator, kind and area above the lowest level, for totals; sorted by
@@ -91,7 +67,10 @@ def compute_comparisons(
         `reasons` says why: `no_value`, `partial`, `coverage_differs`, `boundary_changed`,
         `definition_changed`, `total_restarts`. `basis` says on what ground the whole mission's change may be spoken
         of: `interval` where those of two counts do not meet, and for other figures `size` where the change
-        is a tenth or more. Where the definition changed it is judged by the later version alone.
+        is a tenth or more. Where the definition changed it is judged by the later version alone. Where the boundaries of
+        an area changed both figures are computed again on those of the report's last month, `boundaries_of`; they do
+        not compare (`bridges`) where `bridge_reasons` says why: as above, `not_placed` where rows name only
+        an area that was divided, and `not_traced` where a place of the area was not told apart at the time.
     """
     about = _about(definitions)
     lowest = [code for code in tree.by_code if tree.level(code) == LOWEST]
@@ -99,21 +78,27 @@ def compute_comparisons(
         about, on="indicator_id", maintain_order="left"
     )
     made = [pl.DataFrame(schema=COLUMNS)]
-    for pair in pairs_for(period):
+    known = set(results["period"].unique())
+    pairs = [pair for pair in pairs_for(period) if known & pair.behind(pair.compared)]
+    broken = {pair: _broken(tree, wholes["area"].unique(), pair) for pair in pairs}
+    bridge = bridged(definitions, tree, broken, recompute).join(
+        about, on="indicator_id", maintain_order="left"
+    )
+    for pair in pairs:
         now, before = (_side(wholes, pair.kind, one) for one in (pair.period, pair.compared))
-        if before.is_empty():
-            continue
         both = now.join(before, on=KEYS, how="left", suffix=" compared", maintain_order="left").join(
             about, on="indicator_id", maintain_order="left"
         )
         changes = changes_between(definitions, pair.compared, pair.period)
         overlap = _overlap(definitions, changes, pair, recompute)
         flagged = both.with_columns(
-            pl.col("area").is_in(_broken(tree, both, pair)).alias("is_broken"),
+            pl.col("area").is_in(broken[pair]).alias("is_broken"),
             pl.col("indicator_id").is_in(list(changes)).alias("is_changed"),
             pl.col("indicator_id").is_in(_restarted(definitions, pair)).alias("is_restarted"),
             (pl.col("area") == tree.root).alias("is_whole"),
-        ).join(overlap, on=KEYS, how="left", maintain_order="left")
+        )
+        for more in (overlap, _on_one_tree(bridge, pair)):
+            flagged = flagged.join(more, on=KEYS, how="left", maintain_order="left")
         made.append(_compared(flagged, pair, changes))
     order = {id_: index for index, id_ in enumerate(definitions.indicators)}
     ranked = pl.col("indicator_id").replace_strict(order, return_dtype=pl.Int64)
@@ -196,10 +181,25 @@ def _mean(wholes: pl.DataFrame, window: Period, least: int) -> pl.DataFrame:
     )
 
 
-def _broken(tree: AreaTree, both: pl.DataFrame, pair: Pair) -> list[str]:
+def _broken(tree: AreaTree, areas: Iterable[str], pair: Pair) -> list[str]:
     """Areas whose boundaries changed; the whole mission has the same, however it is divided."""
-    others = both["area"].unique()
-    return [code for code in others if code != tree.root and tree.is_broken(code, pair.compared, pair.period)]
+    return [code for code in areas if code != tree.root and tree.is_broken(code, pair.compared, pair.period)]
+
+
+def _on_one_tree(bridge: pl.DataFrame, pair: Pair) -> pl.DataFrame:
+    """Both figures on the boundaries of the later one: columns as `value bridged compared`, and what could not be bridged."""
+    now, before = (
+        _side(bridge, pair.kind, one).select(
+            *KEYS, *(pl.col(name).alias(f"{name} bridged") for name in FIGURES)
+        )
+        for one in (pair.period, pair.compared)
+    )
+    periods = pair.behind(pair.period) | pair.behind(pair.compared)
+    left = bridge.filter(pl.col("period").is_in(list(periods))).group_by(KEYS)
+    return now.join(before, on=KEYS, suffix=" compared", maintain_order="left").join(
+        left.agg(pl.col("not_placed").sum(), pl.col("is_traced").all(), pl.col("boundaries_of").first()),
+        on=KEYS,
+    )
 
 
 def _restarted(definitions: Definitions, pair: Pair) -> list[str]:
@@ -256,7 +256,17 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
         }
         for side in ("earlier", "later")
     }
-    judged = both.with_columns(_reasons()).with_columns(_basis(pair.kind))
+    is_bridged = pl.col("is_broken") & pl.col("boundaries_of").is_not_null()
+    judged = both.with_columns(
+        _reasons(("boundary_changed", "definition_changed", "total_restarts")).alias("reasons"),
+        pl.when(is_bridged)
+        .then(_reasons(("not_placed", "not_traced", "definition_changed", "total_restarts"), " bridged"))
+        .alias("bridge_reasons"),
+    ).with_columns(_basis(pair.kind))
+    traced = {
+        name: pl.when(is_bridged & pl.col("is_traced")).then(pl.col(name))
+        for name in ("value bridged", "value bridged compared")
+    }
     by_later = pl.when("is_changed").then(_difference(" by later")).otherwise(change)
     better = (by_later > 0) == (pl.col("better") == "increase")
     return judged.select(
@@ -290,6 +300,13 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
             for side in ("earlier", "later")
             for name, which in (("value", ""), ("compared", " compared"))
         ),
+        pl.when(is_bridged).then("boundaries_of").alias("boundaries_of"),
+        traced["value bridged"].alias("value_bridged"),
+        traced["value bridged compared"].alias("compared_bridged"),
+        (traced["value bridged"] - traced["value bridged compared"]).alias("change_bridged"),
+        pl.when(is_bridged).then("not_placed").alias("not_placed"),
+        (pl.col("bridge_reasons") == "").alias("bridges"),
+        "bridge_reasons",
     )
 
 
@@ -297,20 +314,23 @@ def _difference(suffix: str) -> pl.Expr:
     return pl.col(f"value{suffix}") - pl.col(f"value{suffix} compared")
 
 
-def _reasons() -> pl.Expr:
+def _reasons(changed: Iterable[str], suffix: str = "") -> pl.Expr:
     """Why two figures do not compare, by name, with a semicolon between several."""
-    received, expected = "reports_received", "reports_expected"
+    value, status, received, expected = (
+        (pl.col(f"{name}{suffix}"), pl.col(f"{name}{suffix} compared")) for name in FIGURES[:4]
+    )
     found = {
-        "no_value": pl.col("value").is_null() | pl.col("value compared").is_null(),
-        "partial": (pl.col("status") == "partial") | (pl.col("status compared") == "partial"),
-        "coverage_differs": pl.col(received) * pl.col(f"{expected} compared")
-        != pl.col(f"{received} compared") * pl.col(expected),
+        "no_value": value[0].is_null() | value[1].is_null(),
+        "partial": (status[0] == "partial") | (status[1] == "partial"),
+        "coverage_differs": received[0] * expected[1] != received[1] * expected[0],
         "boundary_changed": pl.col("is_broken"),
+        "not_placed": pl.col("not_placed") > 0,
+        "not_traced": ~pl.col("is_traced"),
         "definition_changed": pl.col("is_changed"),
         "total_restarts": pl.col("is_restarted"),
     }
-    named = [pl.when(condition).then(pl.lit(name)) for name, condition in found.items()]
-    return pl.concat_str(named, separator=";", ignore_nulls=True).alias("reasons")
+    named = [pl.when(found[name]).then(pl.lit(name)) for name in (*ALWAYS, *changed)]
+    return pl.concat_str(named, separator=";", ignore_nulls=True)
 
 
 def _basis(kind: Kind) -> pl.Expr:

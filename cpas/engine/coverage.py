@@ -37,9 +37,10 @@ def expected_reports(definitions: Definitions, tree: AreaTree, months: Iterable[
     everywhere = due.filter(~pl.col("reporter").is_in(list(offices))).join(
         pl.DataFrame({"area": list(tree.by_code)}, schema={"area": pl.String}), how="cross"
     )
-    return pl.concat(
-        [due.join(_areas(definitions, tree.closure(months)), on=["reporter", "month"]), everywhere]
-    )
+    about = _areas(definitions, (tree.past or tree).closure(months))
+    if tree.past:
+        about = _by_places(about, tree.past, tree.closure(months))
+    return pl.concat([due.join(about, on=["reporter", "month"]), everywhere])
 
 
 def _reporters(expected: Expected, definitions: Definitions, month: Period) -> tuple[str, ...]:
@@ -58,6 +59,17 @@ def _areas(definitions: Definitions, closure: pl.DataFrame) -> pl.DataFrame:
     above = closure.join(own, left_on="leaf", right_on="own").select("reporter", "month", "area")
     below = closure.join(own, left_on="area", right_on="own").select("reporter", "month", area="leaf")
     return pl.concat([above, below]).unique()
+
+
+def _by_places(about: pl.DataFrame, past: AreaTree, closure: pl.DataFrame) -> pl.DataFrame:
+    """The same by another tree: a report is about each area that holds a lowest place that it was about."""
+    above = {area.parent for area in past.areas}
+    places = about.filter(~pl.col("area").is_in([code for code in past.by_code if code in above]))
+    return (
+        places.join(closure, left_on=["month", "area"], right_on=["month", "leaf"])
+        .select("reporter", "month", area="area_right")
+        .unique()
+    )
 
 
 def whole_reports(reports: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:

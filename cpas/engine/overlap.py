@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.engine.areas import AreaTree
 from cpas.engine.rollup import Span
 from cpas.engine.scope import Wanted
 from cpas.engine.standing import HISTORY
 from cpas.periods import Period
 
-Recompute = Callable[[Definitions, Iterable[Wanted]], pl.DataFrame]
+
+class Recompute(Protocol):
+    """Computes results of the periods wanted from the same data, by some definitions and, where it is given, another tree."""
+
+    def __call__(
+        self, definitions: Definitions, wanted: Iterable[Wanted], tree: AreaTree | None = None
+    ) -> pl.DataFrame:
+        """As `compute.compute_results`."""
 
 
 @dataclass(frozen=True, slots=True)

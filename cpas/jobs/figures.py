@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cpas.definitions.loaded import Definitions
+from cpas.engine.areas import AreaTree
 from cpas.engine.comparisons import compute_comparisons
 from cpas.engine.compute import compute_results
 from cpas.engine.overlap import Recompute
@@ -63,7 +64,10 @@ def _wanted(gathered: Gathered, period: Period) -> tuple[Wanted, ...]:
 
 
 def _compute_over(rows: Mapping[str, Rows], gathered: Gathered) -> Recompute:
-    def compute(definitions: Definitions, wanted: Iterable[Wanted]) -> pl.DataFrame:
-        return compute_results(definitions, rows, gathered.reports, gathered.tree, wanted, gathered.supplies)
+    def compute(
+        definitions: Definitions, wanted: Iterable[Wanted], tree: AreaTree | None = None
+    ) -> pl.DataFrame:
+        tree = tree or gathered.tree
+        return compute_results(definitions, rows, gathered.reports, tree, wanted, gathered.supplies)
 
     return compute

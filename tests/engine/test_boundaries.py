@@ -3,6 +3,7 @@
 from datetime import date
 
 import polars as pl
+import pytest
 
 from cpas.engine.areas import AreaTree
 from cpas.engine.compute import compute_results
@@ -60,3 +61,119 @@ def test_the_bridge_has_earlier_months_for_the_places_an_area_has_now(mini, inci
     assert [mini.row(bridged, "A", area)["value"] for area in ("R1", "R2", "ML")] == [1.0, 3.0, 4.0]
     across = computed(mini, mini.areas(), rows, "2018-12..2019-01", month="2019-01")
     assert boundary(mini, across, "R2") is None
+
+
+def at(incident, counts, **keys):
+    """So many incidents in each month and place."""
+    return [
+        incident(f"{month}-05", place, **keys)
+        for month, places in counts.items()
+        for place, count in places.items()
+        for _ in range(count)
+    ]
+
+
+def bridge(frame, area, id_="A", kind="same_last_year"):
+    wanted = (pl.col("indicator_id") == id_) & (pl.col("kind") == kind) & (pl.col("area") == area)
+    row = frame.filter(wanted).row(0, named=True)
+    return tuple(
+        row[name]
+        for name in (
+            "value",
+            "compared_value",
+            "value_bridged",
+            "compared_bridged",
+            "change_bridged",
+            "bridge_reasons",
+        )
+    )
+
+
+COUNTS = {"2018-01": {"C1": 3, "C2": 5, "C3": 2}, "2019-01": {"C1": 4, "C2": 1, "C3": 2}}
+
+
+def test_a_region_that_lost_a_cercle_did_not_calm_down_on_todays_boundaries(mini, incident):
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
+    frame = mini.comparisons("2019-01", {"incidents": at(incident, COUNTS)})
+    # R1 had C1 and C2, 8 incidents, and has C1, 4; what is C1 now went from 3 to 4
+    assert bridge(frame, "R1") == (4.0, 8.0, 4.0, 3.0, 1.0, "")
+    assert bridge(frame, "R2") == (3.0, 2.0, 3.0, 7.0, -4.0, "")
+    assert bridge(frame, "ML") == (7.0, 10.0, None, None, None, None)
+    row = frame.filter(area="R1", kind="same_last_year").row(0, named=True)
+    assert (row["boundaries_of"], row["bridges"], row["compares"]) == ("2019-01", True, False)
+
+
+def test_a_year_to_date_across_the_change_is_bridged_on_both_sides(mini, incident):
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
+    counts = COUNTS | {"2018-08": {"C2": 6}}
+    frame = mini.comparisons("2019-01", {"incidents": at(incident, counts)})
+    # C2's six of August were R1's and are R2's now; the value as published has six and four
+    assert bridge(frame, "R1", kind="year_to_date") == (10.0, 8.0, 4.0, 3.0, 1.0, "")
+    assert bridge(frame, "R2", kind="year_to_date") == (3.0, 2.0, 9.0, 7.0, 2.0, "")
+    # 215 days of 365 have passed by the end of January
+    annual = bridge(frame, "R2", kind="annualised")
+    assert annual[2:4] == (pytest.approx(9 * 365 / 215), pytest.approx(7 * 365 / 215))
+    assert bridge(frame, "R2", kind="mean_12")[2:5] == (
+        pytest.approx(9 / 12),
+        pytest.approx(7 / 12),
+        pytest.approx(2 / 12),
+    )
+
+
+def test_rows_that_name_only_the_region_that_was_divided_cannot_be_bridged(mini, incident):
+    mini.indicator("A", "{value: count(*)}", unit="incidents").indicator(
+        "B", "{value: count(*), where: kind = 'clash'}", unit="incidents"
+    )
+    mini.indicator("D", '{value: "\\"A\\" - same_last_year(\\"A\\")"}', source="", unit="incidents")
+    rows = at(incident, COUNTS) + at(incident, {"2018-01": {"R1": 2}})
+    frame = mini.comparisons("2019-01", {"incidents": rows})
+    # the two may have been in C1, which R1 kept, or in C2, which R2 has; R1 had 10
+    assert bridge(frame, "R1") == (4.0, 10.0, 4.0, 3.0, 1.0, "not_placed")
+    assert bridge(frame, "R2") == (3.0, 2.0, 3.0, 7.0, -4.0, "not_placed")
+    left = frame.filter(kind="same_last_year", area="R2").select("indicator_id", "not_placed").rows()
+    assert dict(left) == {"A": 2, "B": 0, "D": 4}  # both sides of D rest on January 2018
+    assert bridge(frame, "R1", "B")[5] == ""
+    later = at(incident, COUNTS) + at(incident, {"2019-01": {"R1": 2}})
+    assert bridge(mini.comparisons("2019-01", {"incidents": later}), "R1")[2:] == (6.0, 3.0, 3.0, "")
+
+
+def test_a_place_that_nobody_told_apart_then_has_no_bridge(mini, incident):
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
+    begins = pl.when(pl.col("area_code") == "C3").then(pl.lit(date(2018, 8, 1))).otherwise("valid_from")
+    areas = mini.areas().with_columns(begins.alias("valid_from"))
+    tree = AreaTree.of(areas, "ML").as_in(Period.parse("2019-01"))
+    assert not tree.is_traced("R2", Period.parse("2018-01"))
+    assert tree.is_traced("R2", Period.parse("2018-09"))
+    assert tree.is_traced("R1", Period.parse("2018-01"))
+
+
+def test_zero_on_todays_boundaries_needs_a_report_about_the_places_of_then(mini, incident):
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
+    rows = {"incidents": at(incident, {"2019-01": {"C2": 1}})}
+    both = [("incidents", office, "2019-01") for office in ("FO-A", "FO-B")]
+    # in January 2018 it was FO-A that reported on C2, which is all that R2 knows of beside C3
+    heard = mini.comparisons("2019-01", rows, [*both, ("incidents", "FO-A", "2018-01")])
+    assert bridge(heard, "R2")[2:] == (1.0, 0.0, 1.0, "partial;coverage_differs")
+    assert bridge(heard, "R1")[2:] == (0.0, 0.0, 0.0, "")
+    unheard = mini.comparisons("2019-01", rows, both)
+    assert bridge(unheard, "R2")[3] is None
+
+
+def test_levels_and_ratios_are_bridged_too(mini):
+    mini.indicator("L", "{value: sum(filled)}", source="posts", unit="posts", more="over_time: last")
+    mini.indicator(
+        "S",
+        "{value: sum(filled) / sum(planned) * 100}",
+        source="posts",
+        unit="per cent",
+        more="over_time: last",
+    )
+    posts = [
+        {"month": date(year, 1, 1), "section": "jmac", "place": place, "filled": filled, "planned": 20}
+        for year, places in ((2018, {"C1": 10, "C2": 18, "C3": 5}), (2019, {"C1": 12, "C2": 18, "C3": 7}))
+        for place, filled in places.items()
+    ]
+    frame = mini.comparisons("2019-01", {"posts": posts})
+    assert bridge(frame, "R1", "L") == (12.0, 28.0, 12.0, 10.0, 2.0, "")
+    assert bridge(frame, "R1", "S") == (60.0, 70.0, 60.0, 50.0, 10.0, "")
+    assert bridge(frame, "R2", "S")[2:] == (62.5, pytest.approx(57.5), pytest.approx(5.0), "")
