@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -352,7 +353,9 @@ def test_rows_that_may_be_the_same_are_warned_of_in_the_return_and_accepted(miss
     assert outcome.warnings >= 2
     returned = mission / "out" / "returned" / path.name
     text = returned.with_name(f"{path.name}.receipt.txt").read_text(encoding="utf-8")
-    assert "warning CPAS-D222: `GAO-201906-9000` may be the same as" in text
+    assert "avertissement CPAS-D222\u00a0: `GAO-201906-9000` est peut-être la même chose que" in text
+    assert re.match(r".*\u00a0: \d+ lignes lues, \d+ acceptées, 0 renvoyées\u202f; 0 erreurs, ", text)
+    assert "reçu le 2019-07-05 12:00 UTC de A. Keita" in text
     book = load_workbook(returned)
     told = [str(row[2]) for row in book["Anomalies"].iter_rows(values_only=True)]
     assert any("est peut-être la même chose que" in one for one in told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -138,19 +139,15 @@ def sent(mission: Path, path: Path, language: Any = "en") -> Outcome:
 
 @pytest.fixture(scope="module")
 def found(outcome: tuple[Outcome, Path]) -> list[tuple[str, str, str]]:
-    """Severity, code and cell of every issue, as the receipt tells them."""
+    """Severity, code and cell of every issue, as the French receipt tells them."""
     text = (outcome[1] / "activities-FO-GAO-2019-06.xlsx.receipt.txt").read_text(encoding="utf-8")
-    told = []
-    for line in text.splitlines():
-        place, is_issue, rest = (
-            line.partition(": warning ") if ": warning " in line else line.partition(": error ")
+    severities = {"erreur": "error", "avertissement": "warning", "remarque": "note"}
+    return [
+        (severities[severity], code, place.rpartition("!")[2].rstrip("]") if "!" in place else "")
+        for place, severity, code in re.findall(
+            r"(?m)^(.*?)\u00a0: (erreur|avertissement|remarque) (CPAS-\w+)\u00a0: ", text
         )
-        if not is_issue and ": note " in line:
-            place, is_issue, rest = line.partition(": note ")
-        if is_issue:
-            cell = place.rpartition("!")[2].rstrip("]") if "!" in place else ""
-            told.append((is_issue.strip(": "), rest.partition(":")[0], cell))
-    return told
+    ]
 
 
 def at(name: str, index: int) -> str:

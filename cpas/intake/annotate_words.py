@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cpas.definitions.loaded import LoadedDataset
+from cpas.errors import Issue
+from cpas.french import THIN, spaced
 from cpas.intake.annotate_french import FRENCH
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -36,6 +38,18 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "rows_accepted": ("Rows accepted", "Lignes acceptées"),
     "rows_returned": ("Rows returned", "Lignes renvoyées"),
     "totals": ("Control totals of the rows accepted", "Totaux de contrôle des lignes acceptées"),
+    "known": ("{file}: the same file was accepted before and is in force; nothing was done", "{file} : le même fichier a déjà été accepté et fait foi ; rien n'a été fait"),
+    "outcome": ("{file}: {read} rows read, {accepted} accepted, {returned} returned; {errors} errors, {warnings} warnings", "{file} : {read} lignes lues, {accepted} acceptées, {returned} renvoyées ; {errors} erreurs, {warnings} avertissements"),
+    "replaces": ("takes the place of {dataset} of {reporter} {month}: {counts}", "prend la place de {dataset} de {reporter} {month} : {counts}"),
+    "nobody": ("nobody named", "personne de nommé"),
+    "changes": ("{added} rows added, {removed} removed, {changed} cells changed", "{added} lignes ajoutées, {removed} supprimées, {changed} cellules modifiées"),
+    "added": ("added", "ajoutée"),
+    "removed": ("removed", "supprimée"),
+    "changed": ("changed", "modifiée"),
+    "more": ("... and {more} more", "... et {more} autres"),
+    "received": ("received {at} UTC from {by}", "reçu le {at} UTC de {by}"),
+    "hash": ("SHA-256 {sha256}", "SHA-256 {sha256}"),
+    "total": ("control total {label}: {total}", "total de contrôle, {label} : {total}"),
     "quoted": ("“{text}”", "« {text} »"),
 }  # fmt: skip
 
@@ -45,7 +59,20 @@ def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("(.+?)".join(parts), re.DOTALL)
 
 
-_PATTERNS = tuple((_pattern(english), french) for english, french in FRENCH)
+_NAME = re.compile(r"`([^`]+)`")
+_SHARE = re.compile(r"(\d)\.(\d+)(?= %)")
+_GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+")
+_AMONG_NAMES = (
+    ("` is empty", "` est vide"),
+    ("` is ", "` est "),
+    (" and `", " et `"),
+    (" or `", " ou `"),
+)
+_PATTERNS = tuple(
+    (_pattern(english), french)
+    for english, french in sorted(FRENCH, key=lambda told: -len(told[0].replace("{}", "")))
+)
+"""The sentence with more words of its own first: it is the more particular of two that fit."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +99,31 @@ class Speech:
 
     def word(self, key: str, **values: object) -> str:
         """A word of the return itself."""
-        return _WORDS[key][1 if self.language == "fr" else 0].format(**values)
+        english, french = _WORDS[key]
+        return spaced(french.format(**values)) if self.language == "fr" else english.format(**values)
+
+    def count(self, number: int) -> str:
+        """A count with its thousands set off."""
+        return f"{number:,}".replace(",", THIN if self.language == "fr" else ",")
+
+    def line(self, issue: Issue) -> str:
+        """An issue as lines of plain text, its place first."""
+        if self.language != "fr":
+            return str(issue)
+        named = self.word(issue.severity).lower()
+        told = spaced(f"{issue.where} : {named} {issue.code} : ") + self.tell(issue.message)
+        return f"{told}\n    {self.word('to_do', fix=self.tell(issue.fix))}"
 
     def tell(self, sentence: str) -> str:
-        """A message or a fix; in English where nobody has translated it.
+        r"""A message or a fix; in English where nobody has translated it.
 
         >>> Speech("fr", labels={"women": "Femmes"}).tell("`women` is empty, and every row needs it")
-        "« Femmes » est vide, et chaque ligne doit l'avoir"
+        "«\xa0Femmes\xa0» est vide, et chaque ligne doit l'avoir"
         """
-        told = self._french(sentence) if self.language == "fr" else sentence
-        return re.sub(r"`([^`]+)`", self._name, told)
+        if self.language != "fr":
+            return _NAME.sub(self._name, sentence)
+        told = _NAME.sub(self._name, self._french(sentence))
+        return spaced(_SHARE.sub(r"\1,\2", told))
 
     def _name(self, found: re.Match[str]) -> str:
         return self.word("quoted", text=self.labels[found[1]]) if found[1] in self.labels else found[0]
@@ -94,14 +136,18 @@ class Speech:
             return f"{_values(head)} : {self.rules[tail]}"
         for pattern, french in _PATTERNS:
             if found := pattern.fullmatch(sentence):
-                return french.format(
-                    *(self._french(text) if " " in text else text for text in found.groups())
-                )
+                return french.format(*(self._part(text) for text in found.groups()))
         return _values(sentence) if sentence.startswith("`") else sentence
+
+    def _part(self, text: str) -> str:
+        """What stands in a sentence for a place: a sentence or name of its own, or a number."""
+        if _GROUPED.fullmatch(text):
+            return text.replace(",", THIN)
+        return self._french(text) if " " in text else text
 
 
 def _values(told: str) -> str:
     """What a message says of cells, such as "`a` is 3, `b` is empty"."""
-    for english, french in (("` is empty", "` est vide"), ("` is ", "` est "), (" and `", " et `")):
+    for english, french in _AMONG_NAMES:
         told = told.replace(english, french)
     return told

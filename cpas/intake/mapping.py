@@ -131,9 +131,7 @@ def _recognised(
             for mapping in by_detail:
                 if {fold(name) for name in mapping.recognised_by} <= found:
                     return mapping, _source(grid, index, row, texts)
-    known = "; ".join(
-        f"{mapping.title['en']} has {', '.join(mapping.recognised_by)}" for mapping in by_detail
-    )
+    known = "; ".join(f"{mapping.title['en']}: {', '.join(mapping.recognised_by)}" for mapping in by_detail)
     raise refused(
         file,
         "no mapping recognises the columns of this file",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from pathlib import Path
 
 import polars as pl
 
+from cpas.intake.annotate_words import Speech
 from cpas.intake.receipt import Receipt
 from cpas.jobs.parts import Sorted
 
 _SHOWN = 20
+_ENGLISH = Speech("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,23 @@ class Change:
     month: str
     rows: pl.DataFrame
 
-    def counts(self) -> str:
-        """`1 added, 2 removed, 3 cells changed`."""
-        of = {
-            kind: self.rows.filter(pl.col("change") == kind).height
-            for kind in ("added", "removed", "changed")
+    def lines(self, speech: Speech) -> Iterator[str]:
+        """What it takes the place of, `1 rows added, 2 removed, 3 cells changed`, and the first of those."""
+        kinds = ("added", "removed", "changed")
+        counts = {kind: self.rows.filter(pl.col("change") == kind).height for kind in kinds}
+        told = {
+            "dataset": self.dataset,
+            "reporter": self.reporter or speech.word("nobody"),
+            "month": self.month,
         }
-        return f"{of['added']} rows added, {of['removed']} removed, {of['changed']} cells changed"
+        yield "  " + speech.word("replaces", **told, counts=speech.word("changes", **counts))
+        *key, _, _, _, _ = self.rows.columns
+        for row in self.rows.head(_SHOWN).iter_rows(named=True):
+            name = ", ".join(str(row[column]) for column in key)
+            cell = f" {row['column']}: {row['old']} > {row['new']}" if row["change"] == "changed" else ""
+            yield f"    {speech.word(row['change'])} {name}{cell}"
+        if (more := self.rows.height - _SHOWN) > 0:
+            yield "    " + speech.word("more", more=speech.count(more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +67,23 @@ class Outcome:
         """Whether something of it was not accepted."""
         return not self.is_known and (self.errors > 0 or self.receipt.rows_returned > 0)
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, speech: Speech = _ENGLISH) -> Iterator[str]:
         """The outcome for a person, its first line complete in itself."""
         receipt = self.receipt
         if self.is_known:
-            yield f"{receipt.file}: the same file was accepted before and is in force; nothing was done"
+            yield speech.word("known", file=receipt.file)
             return
-        yield (
-            f"{receipt.file}: {receipt.rows_read:,} rows read, {receipt.rows_accepted:,} accepted, "
-            f"{receipt.rows_returned:,} returned; {self.errors:,} errors, {self.warnings:,} warnings"
-        )
+        counts = {
+            "read": receipt.rows_read,
+            "accepted": receipt.rows_accepted,
+            "returned": receipt.rows_returned,
+            "errors": self.errors,
+            "warnings": self.warnings,
+        }
+        told = {name: speech.count(number) for name, number in counts.items()}
+        yield speech.word("outcome", file=receipt.file, **told)
         for change in self.changes:
-            yield (
-                f"  takes the place of {change.dataset} of {change.reporter or 'nobody named'} {change.month}: {change.counts()}"
-            )
-            *key, _, _, _, _ = change.rows.columns
-            for row in change.rows.head(_SHOWN).iter_rows(named=True):
-                name = ", ".join(str(row[column]) for column in key)
-                cell = f" {row['column']}: {row['old']} > {row['new']}" if row["change"] == "changed" else ""
-                yield f"    {row['change']} {name}{cell}"
-            if (more := change.rows.height - _SHOWN) > 0:
-                yield f"    ... and {more:,} more"
+            yield from change.lines(speech)
 
 
 def as_json(outcome: Outcome, one: Sorted) -> str:
@@ -110,9 +118,9 @@ def as_json(outcome: Outcome, one: Sorted) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def as_text(receipt: Receipt) -> Iterator[str]:
+def as_text(receipt: Receipt, speech: Speech) -> Iterator[str]:
     """The receipt as lines: when it came, its hash, its control totals."""
-    yield f"received {receipt.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC from {receipt.by}"
-    yield f"SHA-256 {receipt.sha256}"
-    totals: Mapping[str, str] = receipt.control_totals
-    yield from (f"control total {label}: {total}" for label, total in totals.items())
+    yield speech.word("received", at=f"{receipt.at.astimezone(UTC):%Y-%m-%d %H:%M}", by=receipt.by)
+    yield speech.word("hash", sha256=receipt.sha256)
+    for label, total in receipt.control_totals.items():
+        yield speech.word("total", label=label, total=total)

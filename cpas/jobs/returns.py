@@ -13,6 +13,7 @@ from cpas.definitions.dataset import Column, Dataset
 from cpas.definitions.loaded import Definitions
 from cpas.errors import RenderError
 from cpas.intake.annotate import annotate_workbook
+from cpas.intake.annotate_words import Speech
 from cpas.intake.receipt import Receipt
 from cpas.jobs.outcome import Change, Outcome, as_json, as_text
 from cpas.jobs.parts import Part, Sorted
@@ -57,11 +58,12 @@ def write_return(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.with_name(f"{target.name}.receipt.json").write_text(as_json(outcome, one), encoding="utf-8")
-        issues = (str(issue) for issue in one.issues)
-        text = "\n".join((*outcome.lines(), *as_text(receipt), *issues)) + "\n"
+        loaded = [definitions.datasets[name] for name in {part.report[0] for part in one.parts} if name]
+        speech = Speech.of(sending.language, loaded)
+        issues = (speech.line(issue) for issue in one.issues)
+        text = "\n".join((*outcome.lines(speech), *as_text(receipt, speech), *issues)) + "\n"
         target.with_name(f"{target.name}.receipt.txt").write_text(text, encoding="utf-8")
         if (one.errors or warnings) and one.received.grids:
-            loaded = [definitions.datasets[name] for name in {part.report[0] for part in one.parts} if name]
             marked = annotate_workbook(
                 path.read_bytes(), one.received.file, one.issues, receipt, sending.language, loaded
             )

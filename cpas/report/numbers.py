@@ -14,11 +14,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from cpas.french import FIXED, THIN
 from cpas.periods import Period
 from cpas.report.blocks import Kind, Language, Number, exact
 
-THIN = "\u202f"  # the thin space that does not break
-FIXED = "\u00a0"
 NIL = "—"
 DECIMALS: dict[Kind, int] = {"count": 0, "quantity": 1, "percentage": 1, "amount": 0, "thousands": 1}
 

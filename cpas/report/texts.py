@@ -11,6 +11,7 @@ from string import Formatter
 from typing import cast
 
 from cpas.errors import DefinitionError, Issue, Location, RenderError, suggest
+from cpas.french import spaced
 from cpas.periods import Period
 from cpas.report.blocks import Bound, Cell, Column, Kind, Language, Marking, Number, Prose, Spark, exact
 from cpas.report.numbers import format_date, format_period, in_table, in_text
@@ -83,7 +84,8 @@ def load_texts(folder: Path, language: Language) -> Texts:
     ]
     if issues:
         raise DefinitionError(f"{name} cannot be used.", issues)
-    return Texts(language, read.data, name)
+    words = {key: spaced(text) for key, text in read.data.items()} if language == "fr" else read.data
+    return Texts(language, words, name)
 
 
 def bind(cell: Cell, column: Column) -> Bound | Spark:
@@ -179,7 +181,9 @@ def _plain(bound: Bound, texts: Texts) -> str | None:
         case date():
             return format_date(bound.value, texts.language)
         case str():
-            return texts[f"status.{bound.value}"] if bound.kind == "status" else bound.value
+            if bound.kind == "status":
+                return texts[f"status.{bound.value}"]
+            return spaced(bound.value) if texts.language == "fr" else bound.value
         case _:
             return None
 

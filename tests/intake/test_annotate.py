@@ -148,7 +148,7 @@ def test_a_french_sender_reads_french(theirs: bytes) -> None:
         "Avertissement",
     ]
     assert (
-        "`women` est vide, et chaque ligne doit l'avoir\nÀ faire : remplissez la cellule"
+        "`women` est vide, et chaque ligne doit l'avoir\nÀ faire\u00a0: remplissez la cellule"
         in book["visits"]["B3"].comment.text
     )
 
@@ -158,16 +158,16 @@ def test_a_french_sender_reads_french(theirs: bytes) -> None:
     [
         (
             "nothing says that this is the whole report of 2019-05, 2019-06; its rows count, and where none is, nothing is known",
-            "rien ne dit que c'est le rapport complet de 2019-05, 2019-06 ; ses lignes comptent, et là où il n'y en a pas, rien n'est connu",
+            "rien ne dit que c'est le rapport complet de 2019-05, 2019-06\u202f; ses lignes comptent, et là où il n'y en a pas, rien n'est connu",
         ),
         (
             "send it with a cover, or end the file's name with reporter and months, like `incidents-jmac-2019-06.csv`",
             "envoyez-le avec une couverture, ou terminez le nom du fichier par l'émetteur et les mois, comme `incidents-jmac-2019-06.csv`",
         ),
-        ("`activity_on` is 2019-07-14, and the report is for 2019-06", "« Date de l'activité » est 2019-07-14, et le rapport porte sur 2019-06"),
-        ("`participants_total` is `12.7`: a count is a whole number", "« Participants » est `12.7` : un décompte est un nombre entier"),
-        ("`output` is empty: the activity serves no output of the mission plan", "« Produit » est vide : l'activité ne sert aucun produit du plan de la mission"),
-        ("`activity_type` is `Patrol`, which is not one of its codes; did you mean `joint_patrol`?", "« Type d'activité » est `Patrol`, qui n'est pas un de ses codes ; vouliez-vous dire `joint_patrol` ?"),
+        ("`activity_on` is 2019-07-14, and the report is for 2019-06", "«\u00a0Date de l'activité\u00a0» est 2019-07-14, et le rapport porte sur 2019-06"),
+        ("`participants_total` is `12.7`: a count is a whole number", "«\u00a0Participants\u00a0» est `12.7`\u00a0: un décompte est un nombre entier"),
+        ("`output` is empty: the activity serves no output of the mission plan", "«\u00a0Produit\u00a0» est vide\u00a0: l'activité ne sert aucun produit du plan de la mission"),
+        ("`activity_type` is `Patrol`, which is not one of its codes; did you mean `joint_patrol`?", "«\u00a0Type d'activité\u00a0» est `Patrol`, qui n'est pas un de ses codes\u202f; vouliez-vous dire `joint_patrol`\u202f?"),
         ("give both, or neither", "indiquez les deux, ou aucune"),
         ("a sentence nobody knows", "a sentence nobody knows"),
     ],

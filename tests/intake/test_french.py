@@ -1,0 +1,188 @@
+"""Every sentence that an issue may say to a French reader is said in French."""
+
+import ast
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from cpas.checks.messages import describe
+from cpas.checks.personal import KINDS
+from cpas.definitions.load import load_definitions
+from cpas.errors import suggest
+from cpas.illustration.geography import SEED
+from cpas.intake.annotate_french import FRENCH
+from cpas.intake.annotate_words import Speech
+
+ROOT = Path(__file__).parents[2] / "cpas"
+TELLERS = ("Issue", "refused", "UnreadableError", "OddSheetError", "_never", "_no_outlines", "_warning")
+"""What is given a sentence, and perhaps a remedy, for the reader of a return, a report or a status page."""
+
+SOURCES = sorted(
+    [
+        *(ROOT / "intake").glob("*.py"),
+        *(ROOT / "checks").glob("*.py"),
+        *(ROOT / "budget").glob("*.py"),
+        ROOT / "engine" / "target_areas.py",
+        *(path for path in (ROOT / "jobs").glob("*.py") if "Issue(" in path.read_text(encoding="utf-8")),
+    ]
+)
+FR = Speech("fr")
+
+
+def assigned(function: ast.AST, name: str) -> list[ast.expr]:
+    """What a name is set to in a function."""
+    return [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    ]
+
+
+def texts(node: ast.expr, scopes: list[ast.AST]) -> list[str]:
+    """Every text that an expression may be, with `{}` for what the program does not say itself."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp():
+            return texts(node.body, scopes) + texts(node.orelse, scopes)
+        case ast.BoolOp():
+            first, last = (texts(value, scopes) for value in node.values)
+            return [text for text in first if text] + last
+        case ast.BinOp(op=ast.Add()):
+            return ["".join(pair) for pair in product(texts(node.left, scopes), texts(node.right, scopes))]
+        case ast.JoinedStr():
+            parts = [
+                texts(part.value if isinstance(part, ast.FormattedValue) else part, scopes)
+                for part in node.values
+            ]
+            return ["".join(each) for each in product(*parts)]
+        case ast.Call(func=ast.Name(id="suggest")):
+            return ["", "; did you mean `{}`?"]
+        case ast.Name():
+            for scope in scopes:
+                values = [value for value in assigned(scope, node.id) if node not in ast.walk(value)]
+                if found := [text for value in values for text in texts(value, scopes)]:
+                    return found
+    return ["{}"]
+
+
+def sentences(path: Path) -> Iterator[tuple[int, str]]:
+    """The sentences and remedies in a file, with the line each stands on."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
+    for scope in (*functions, *(node for node in module.body if not isinstance(node, ast.FunctionDef))):
+        for call in ast.walk(scope):
+            if not isinstance(call, ast.Call):
+                continue
+            called = getattr(call.func, "id", "")
+            if called in TELLERS:
+                for argument in [*call.args, *(word.value for word in call.keywords)]:
+                    for text in texts(argument, [scope, module]):
+                        if " " in text.replace("{}", "").strip():
+                            yield call.lineno, text
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_sentence_and_remedy_of_an_issue_has_french(path: Path) -> None:
+    untold = []
+    for line, text in sentences(path):
+        filled = text
+        for number in range(text.count("{}")):
+            filled = filled.replace("{}", f"Z{number}", 1)
+        if FR.tell(filled) == filled:
+            untold.append((line, text))
+    assert untold == []
+
+
+def test_the_sentences_are_found_where_they_are_known_to_be() -> None:
+    found = {path.name: {text for _, text in sentences(path)} for path in SOURCES}
+    assert "the file is empty: it has no bytes" in found["guard.py"]
+    assert "`targets_for` names `{}`, which is no area; did you mean `{}`?" in found["target_areas.py"]
+    assert "no column is called `{}`; it was not read" in found["headers.py"]
+    assert "its XML is broken ({})" in found["inspect_sheet.py"]
+    assert sum(len(each) for each in found.values()) > 150
+
+
+@pytest.mark.parametrize(("english", "french"), FRENCH)
+def test_a_sentence_is_said_by_its_own_french_and_not_by_that_of_a_more_general_one(
+    english: str, french: str
+) -> None:
+    places = [f"Z{number}" for number in range(english.count("{}"))]
+    assert french.count("{}") == len(places)
+    assert Speech("fr")._french(english.format(*places)) == french.format(*places)
+
+
+def no_hint(_: str) -> str:
+    return ""
+
+
+def hint(word: str) -> str:
+    return suggest(word, ["patrol", "ML01"])
+
+
+ROW = {
+    "a": "patrl",
+    "n": 3,
+    "d": date(2019, 7, 14),
+    "_also": "x.xlsx [A!3]",
+    "empty": None,
+    "q": Decimal("1.5"),
+}
+REPORT = {"d": date(2019, 7, 14), "_report_first": date(2019, 6, 1), "_report_last": date(2019, 6, 30)}
+RULE = {"message": {"en": "more women than civilians were killed"}, "fix": {"en": "give both, or neither"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "kwargs", "near", "french"),
+    [
+        ("required", ROW, {"column": "a"}, no_hint, "`a` est vide, et chaque ligne doit l'avoir"),
+        ("code", ROW, {"column": "a", "value_set": ["patrol"]}, hint, "`a` est `patrl`, qui n'est pas un de ses codes\u202f; vouliez-vous dire `patrol`\u202f?"),
+        ("code", ROW, {"column": "a", "value_set": [f"c{n}" for n in range(14)]}, no_hint, "`a` est `patrl`, qui n'est pas un de ses codes"),
+        ("reference", ROW, {"column": "a", "reference": "areas"}, no_hint, "`a` est `patrl`, et `areas` n'a pas cette entrée"),
+        ("range", ROW, {"column": "n", "min_value": 0, "max_value": 2}, no_hint, "`n` est 3\u202f; la règle veut de 0 à 2"),
+        ("range", ROW, {"column": "n", "min_value": 4}, no_hint, "`n` est 3\u202f; la règle veut au moins 4"),
+        ("range", ROW, {"column": "q", "max_value": 1}, no_hint, "`q` est 1.5\u202f; la règle veut au plus 1"),
+        ("length", ROW, {"column": "a", "max_value": 2}, no_hint, "`a` a 5 caractères\u202f; la règle en veut 2 au plus"),
+        ("pattern", ROW, {"column": "a", "regex": "^(?:x)$"}, no_hint, "`a` est `patrl`, qui n'a pas la forme `x`"),
+        ("key", ROW, {"column_list": ["a", "n"]}, no_hint, "`a` est `patrl` et `n` est 3, comme dans x.xlsx [A!3]\u202f; deux lignes ne peuvent avoir le même"),
+        ("key", ROW | {"_also": ""}, {"column": "a"}, no_hint, "`a` est `patrl`, comme dans une autre ligne\u202f; deux lignes ne peuvent avoir le même"),
+        ("row", ROW, {"column_list": ["n", "empty"]}, no_hint, "`n` est 3, `empty` est vide\u00a0: on a tué plus de femmes que de civils"),
+        ("report", REPORT, {"column_list": ["d"]}, no_hint, "`d` est 2019-07-14, et le rapport porte sur 2019-06"),
+        ("period", ROW, {"column": "d", "min_value": "2018-07-01", "max_value": "2019-06-30"}, no_hint, "`d` est 2019-07-14\u202f; des jours du 2018-07-01 au 2019-06-30 sont attendus"),
+    ],
+)  # fmt: skip
+def test_what_a_broken_rule_says_is_said_in_french(kind, row, kwargs, near, french) -> None:
+    rules = {"more women than civilians were killed": "on a tué plus de femmes que de civils", "give both, or neither": "indiquez les deux, ou aucune"}  # fmt: skip
+    speech = Speech("fr", rules)
+    message, fix = describe(kind, row, {"kwargs": kwargs, "meta": RULE}, near)
+    assert speech.tell(message) == french
+    assert speech.tell(fix) != fix
+
+
+def test_kinds_of_personal_data_numbers_and_names_inside_a_sentence_are_french_too() -> None:
+    for kind in KINDS:
+        assert FR.tell(kind) != kind
+    assert FR.tell("from here on 1,204 more cells of `a` cannot be read").startswith(
+        "à partir d'ici 1\u202f204 autres cellules"
+    )
+    assert FR.tell("write one of: a, b and 3 more") == "écrivez l'un de\u00a0: a, b et 3 autres"
+    assert FR.tell("the file has no column `a` or `b`, from which `c` is filled") == (
+        "le fichier n'a pas de colonne `a` ou `b`, d'où `c` est rempli"
+    )
+    assert FR.tell(
+        "the variance of line 1.2 in 2018/19, 1,200,000 dollars (5.3 per cent), is not explained"
+    ) == (
+        "l'écart de la rubrique 1.2 en 2018/19, soit 1\u202f200\u202f000 dollars (5,3\u00a0%), n'est pas expliqué"
+    )
+
+
+def test_every_rule_of_every_shipped_data_set_has_its_french() -> None:
+    for loaded in load_definitions(SEED).datasets.values():
+        for rule in loaded.dataset.rules:
+            for text in (rule.message, rule.fix):
+                assert text["fr"] != text["en"]
