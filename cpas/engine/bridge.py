@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cpas.definitions.loaded import Definitions
+from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
 from cpas.engine.derived import needed_periods
 from cpas.engine.measures import TOTAL
@@ -43,7 +43,7 @@ def bridged(
     Returns:
         Columns as `BRIDGED`, totals alone. `boundaries_of` is the month whose boundaries they are. `not_placed` are the
         rows behind a value that name only an area that was divided since, so that nobody knows whether they
-        belong to this one, and they are in none. `is_traced` tells whether all places of the area were
+        belong to this one, and they are in none; rows that come to zero of a sum are none of them. `is_traced` tells whether all places of the area were
         told apart in all months behind it.
     """
     across = [pair for pair, areas in broken.items() if areas]
@@ -59,7 +59,10 @@ def bridged(
     results = recompute(definitions, [Wanted(period, is_detailed=False) for period in every], one_tree)
     totals = results.filter(pl.col("disaggregation") == TOTAL)
     records = {
-        row[:3]: row[3] for row in totals.select("indicator_id", "period", "area", "records").iter_rows()
+        (id_, period, area): 0 if count == 0 and _adds_up(definitions.indicators[id_]) else rows
+        for id_, period, area, count, rows in totals.select(
+            "indicator_id", "period", "area", "numerator", "records"
+        ).iter_rows()
     }
     left = [
         (
@@ -88,6 +91,13 @@ def _not_placed(
             _not_placed(definitions, each.indicator, each.at(period), aside, records) for each in one.operands
         )
     return sum(records.get((id_, str(period), area), 0) for area in aside)
+
+
+def _adds_up(one: LoadedIndicator) -> bool:
+    """Whether zero more changes no figure, wherever it belongs."""
+    measures = [version.measure for version in one.versions]
+    is_sum = all(measure.denominator is None and measure.numerator.whole is None for measure in measures)
+    return not one.is_derived and is_sum and one.definition.over_area == "sum"
 
 
 def _is_traced(definitions: Definitions, id_: str, period: Period, area: str, tree: AreaTree) -> bool:

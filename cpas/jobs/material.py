@@ -61,7 +61,6 @@ def _places(gathered: Gathered, tree: AreaTree, period: Period, language: Langua
             code,
             tree.name(code, language),
             tree.level(code),
-            tree.is_broken(code, period.same_last_year(), period),
             rings.get(code, ()),
         )
         for code in tree.existing(period.year_to_date().months())

@@ -1,14 +1,23 @@
 """Areas that begin, end or change within a period, and the bridge across a change; cercle C2 moves from R1 to R2 on 1 January 2019."""
 
 from datetime import date
+from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 
 from cpas.engine.areas import AreaTree
 from cpas.engine.compute import compute_results
 from cpas.engine.scope import Wanted
+from cpas.jobs.aside import beside
+from cpas.jobs.figures import figures_of
+from cpas.jobs.gather import gather
+from cpas.jobs.progress import Progress
+from cpas.jobs.sources import Source
 from cpas.periods import Period
+
+SAMPLE = Path(__file__).parents[2] / "sample_data"
 
 
 def boundary(mini, results, area):
@@ -133,6 +142,12 @@ def test_rows_that_name_only_the_region_that_was_divided_cannot_be_bridged(mini,
     left = frame.filter(kind="same_last_year", area="R2").select("indicator_id", "not_placed").rows()
     assert dict(left) == {"A": 2, "B": 0, "D": 4}  # both sides of D rest on January 2018
     assert bridge(frame, "R1", "B")[5] == ""
+    # rows without a death change no sum of deaths, wherever they were
+    mini.indicator("K", "{value: sum(deaths)}")
+    rows = at(incident, COUNTS, deaths=2) + at(incident, {"2018-01": {"R1": 2}}, deaths=0)
+    frame = mini.comparisons("2019-01", {"incidents": rows})
+    assert bridge(frame, "R1", "K")[2:] == (8.0, 6.0, 2.0, "")
+    assert bridge(frame, "R1")[5] == "not_placed"
     later = at(incident, COUNTS) + at(incident, {"2019-01": {"R1": 2}})
     assert bridge(mini.comparisons("2019-01", {"incidents": later}), "R1")[2:] == (6.0, 3.0, 3.0, "")
 
@@ -177,3 +192,22 @@ def test_levels_and_ratios_are_bridged_too(mini):
     assert bridge(frame, "R1", "L") == (12.0, 28.0, 12.0, 10.0, 2.0, "")
     assert bridge(frame, "R1", "S") == (60.0, 70.0, 60.0, 50.0, 10.0, "")
     assert bridge(frame, "R2", "S")[2:] == (62.5, pytest.approx(57.5), pytest.approx(5.0), "")
+
+
+@pytest.mark.real_data
+@pytest.mark.usefixtures("checks_here")
+def test_real_deaths_in_gao_rose_on_todays_boundaries_though_the_figures_of_the_time_fall(real_data):
+    path = real_data / "ucdp_ged" / "ged_24_1_mali.csv"
+    gathered = gather(SAMPLE, Progress(is_quiet=True), beside(), Source(incidents=path))
+    frame = figures_of(gathered, Period.parse("2019-06")).comparisons
+    gao, menaka = (bridge(frame, area, "POC-01", "year_to_date") for area in ("ML07", "ML10"))
+    events = pd.read_csv(path, parse_dates=["date_start"])
+    is_located = (events["where_prec"] <= 3) & (events["date_prec"] < 5)
+    events = events[is_located & events["date_start"].between("2017-07-01", "2018-06-30")]
+    by_region = events.groupby("adm_1")["deaths_civilians"].sum()
+    # the file's own regions are those of today
+    assert (gao[3], menaka[3]) == (by_region["Gao region"], by_region["Ménaka region"])
+    assert gao[3] + menaka[3] == gao[1]
+    assert gao[0] < gao[1]
+    assert gao[2] > gao[3]
+    assert (gao[5], menaka[5]) == ("", "")

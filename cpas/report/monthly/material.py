@@ -27,7 +27,6 @@ class Place:
     code: str
     name: str
     level: str
-    is_broken: bool
     rings: tuple[Ring, ...] = ()
 
 
@@ -139,6 +138,24 @@ class Material:
     def _compared(self) -> Mapping[tuple[str, str], dict[str, Any]]:
         whole = self.comparisons.filter(pl.col("area") == self.root)
         return {(row["indicator_id"], row["kind"]): row for row in whole.iter_rows(named=True)}
+
+    @cached_property
+    def _bridges(self) -> Mapping[str, Mapping[tuple[str, str], dict[str, Any]]]:
+        found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+        for row in self.comparisons.filter(pl.col("boundaries_of").is_not_null()).iter_rows(named=True):
+            found.setdefault(row["area"], {})[(row["indicator_id"], row["kind"])] = row
+        return found
+
+    def bridge(self, area: str) -> Mapping[tuple[str, str], dict[str, Any]]:
+        """The comparisons across a change of an area's boundaries, by indicator and kind."""
+        return self._bridges.get(area, {})
+
+    def bound(self, one: LoadedIndicator, value: float | None, key: Key) -> Bound:
+        """A figure of an indicator that is none of the results; not applicable where there is none."""
+        kind, decimals = _written(one.definition)
+        if value is None:
+            return Bound(None, kind, key, "not_applicable")
+        return Bound(value, kind, key, decimals=decimals)
 
     def comparison(self, id_: str, kind: str) -> dict[str, Any] | None:
         """What an indicator's figure for the whole mission is compared with; None where there is nothing to compare."""

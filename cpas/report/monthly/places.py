@@ -14,13 +14,13 @@ from cpas.report.blocks import (
     Key,
     Map,
     MapArea,
-    Note,
     Paragraph,
     Part,
     Row,
     Table,
     prose,
 )
+from cpas.report.monthly.boundaries import build_bridge
 from cpas.report.monthly.material import Material, Place
 
 REGION = "region"
@@ -47,10 +47,7 @@ def build_places(material: Material) -> Part:
         _table(material, mapped[start : start + 6], regions, start)
         for start in range(0, min(len(mapped), 12), 6)
     ]
-    if broken := [place.name for place in regions if place.is_broken]:
-        blocks.append(
-            Note(prose(texts["monthly.broken_places"], names=material.name(", ".join(broken))), "caution")
-        )
+    blocks += build_bridge(material, mapped[:12], regions)
     return Part("places", texts["monthly.places"], tuple(blocks))
 
 
