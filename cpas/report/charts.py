@@ -25,6 +25,7 @@ HATCHES = ("", "///", "\\\\\\", "---", "|||", "xx")
 WIDTHS = {"half": 338.0, "full": 690.0}
 FONT = "DejaVu Sans"  # comes with matplotlib, so that a chart is laid out alike on every machine
 SIZE = 9.0
+PAD = 4  # points between the plot and the labels along its edges
 LABEL = 28  # letters on a line of a lying chart's label
 GLYPH = 0.54 * SIZE  # width of a letter of the page's fonts, on average
 
@@ -132,9 +133,10 @@ def _clean(axes: Axes, theme: Theme, lying: bool) -> None:
         spine.set_visible(side == ("left" if lying else "bottom"))
         spine.set_color(theme.muted)
         spine.set_linewidth(0.8)
-    axes.tick_params(length=0, pad=4, colors=theme.muted, labelsize=SIZE)
-    axes.grid(visible=True, axis="x" if lying else "y", color=theme.rule, linewidth=0.6)
-    axes.set_axisbelow(True)
+    axes.xaxis.set_visible(
+        False
+    )  # ticks are the dearest part of a chart, and `_draw_scale` knows where they are
+    axes.yaxis.set_visible(False)
     axes.patch.set_visible(False)
 
 
@@ -214,17 +216,32 @@ def _draw_scale(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: boo
     room = axes.get_position().width * WIDTHS[chart.width]
     each = max(1, ceil(len(chart.labels) * max(map(len, chart.labels), default=1) * GLYPH * 1.25 / room))
     shown = list(range(len(chart.labels) - 1, -1, -1 if lying else -each))
+    grid: dict[str, Any] = {"color": theme.rule, "linewidth": 0.6, "zorder": 0.5}
     if lying:
         apart = max(1, ceil(len(ticks) * max(map(len, written)) * GLYPH * 1.25 / room))
-        axes.set_xticks(ticks[::apart], written[::apart])
         axes.set_xlim(ticks[0], ticks[-1])
-        axes.set_yticks(shown, [_wrapped(chart.labels[index]) for index in shown], color=theme.ink)
         axes.set_ylim(len(chart.labels) - 0.5, -0.5)
+        axes.vlines(ticks[::apart], *axes.get_ylim(), **grid)
+        _write_below(axes, ticks[::apart], written[::apart], theme.muted)
+        _write_left(axes, shown, [_wrapped(chart.labels[index]) for index in shown], theme.ink)
     else:
-        axes.set_yticks(ticks, written)
         axes.set_ylim(ticks[0], ticks[-1])
-        axes.set_xticks(shown, [chart.labels[index] for index in shown])
         axes.set_xlim(-0.6, len(chart.labels) - 0.4)
+        axes.hlines(ticks, *axes.get_xlim(), **grid)
+        _write_left(axes, ticks, written, theme.muted)
+        _write_below(axes, shown, [chart.labels[index] for index in shown], theme.muted)
+
+
+def _write_below(axes: Axes, places: Sequence[float], labels: list[str], colour: str) -> None:
+    transform, vertical, across = axes.get_xaxis_text1_transform(PAD)
+    for place, label in zip(places, labels, strict=True):
+        axes.text(place, 0, label, transform=transform, va=vertical, ha=across, color=colour)
+
+
+def _write_left(axes: Axes, places: Sequence[float], labels: list[str], colour: str) -> None:
+    transform, vertical, across = axes.get_yaxis_text1_transform(PAD)
+    for place, label in zip(places, labels, strict=True):
+        axes.text(0, place, label, transform=transform, va=vertical, ha=across, color=colour)
 
 
 def _draw_marks(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:

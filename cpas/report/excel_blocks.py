@@ -141,11 +141,18 @@ def _anchor(page: Page, anchor: str) -> None:
 
 def _write_words(page: Page, text: str, style: str) -> None:
     """Running text over all columns, in a row high enough for it."""
+    _merge(page, 1)
     put_text(page.cell(), text, style, page.book.texts)
-    page.sheet.merge_cells(start_row=page.row, end_row=page.row, start_column=1, end_column=len(page.widths))
     letters = sum(page.widths) * (0.86 if style == "lead" else 0.94)
     _set_height(page, _lines(text, letters), LINE * (1.15 if style == "lead" else 1.0))
     page.row += 1
+
+
+def _merge(page: Page, column: int) -> None:
+    """One cell from a column to the last; merged before it is styled, since openpyxl adds a style's borders to each cell."""
+    page.sheet.merge_cells(
+        start_row=page.row, end_row=page.row, start_column=column, end_column=len(page.widths)
+    )
 
 
 def _write_finding(page: Page, block: Finding) -> None:
@@ -153,14 +160,12 @@ def _write_finding(page: Page, block: Finding) -> None:
     if block.direction:
         put_bound(page.cell(), Bound(block.direction, "status"), theme, texts)
     severity = 2 if block.direction else 1
+    _merge(page, severity)
     put_text(
         page.cell(severity),
         texts.pair(texts["finding.severity"], texts[f"status.{block.severity}"]),
         "small",
         texts,
-    )
-    page.sheet.merge_cells(
-        start_row=page.row, end_row=page.row, start_column=severity, end_column=len(page.widths)
     )
     page.row += 1
     if block.link:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import pairwise
-from math import cos, hypot, radians
+from math import cos, hypot, inf, radians
 from typing import Any
 
 from cpas.report.blocks import Bound, Kind, Map, MapArea, Ring, exact
@@ -22,7 +22,9 @@ SIZE, LINE = 10.5, 17.0
 ROOM = 13.0  # an area narrower than this is named in the legend
 GRID = 12  # steps each way in which the roomiest spot of an area is looked for
 
-Shape = tuple[tuple[tuple[float, float], ...], ...]
+Corner = tuple[float, float]
+Side = tuple[Corner, Corner]
+Shape = tuple[tuple[Corner, ...], ...]
 
 
 def rings_of(geometry: Mapping[str, Any]) -> tuple[Ring, ...]:
@@ -213,14 +215,22 @@ def _roomiest(shape: Shape) -> tuple[float, float, float]:
     for across in range(1, GRID):
         for down in range(1, GRID):
             x, y = left + (right - left) * across / GRID, top + (bottom - top) * down / GRID
-            if _inside(x, y, sides):
-                best = max(
-                    best, (x, y, min(_distance(x, y, *side) for side in sides)), key=lambda spot: spot[2]
-                )
+            if _inside(x, y, sides) and (room := _room(x, y, sides, best[2])) > best[2]:
+                best = (x, y, room)
     return best
 
 
-def _inside(x: float, y: float, sides: list[tuple[tuple[float, float], tuple[float, float]]]) -> bool:
+def _room(x: float, y: float, sides: list[Side], least: float) -> float:
+    """How far a point is from the nearest side, or from any that is no farther than `least`."""
+    nearest = inf
+    for start, end in sides:
+        nearest = min(nearest, _distance(x, y, start, end))
+        if nearest <= least:
+            break
+    return nearest
+
+
+def _inside(x: float, y: float, sides: list[Side]) -> bool:
     """Whether a ray to the right crosses the sides an odd number of times."""
     crossed = False
     for (ax, ay), (bx, by) in sides:
