@@ -9,7 +9,7 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,19 @@ import click
 
 from cpas import __version__
 from cpas.cli_folders import init, sample
-from cpas.cli_options import DAY, ENGINE, FILE, FOLDER, LANGUAGES, LEDGER, Engine, Language
+from cpas.cli_options import (
+    ENGINE,
+    FILE,
+    LEDGER,
+    MISSION,
+    PERIOD,
+    QUIET,
+    Engine,
+    Language,
+    as_at,
+    language,
+    publishing,
+)
 from cpas.cli_planning import chain, rbb, scenario
 from cpas.errors import CpasError, Issue
 
@@ -65,18 +77,13 @@ for command in (chain, scenario, rbb, init, sample):
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
-@click.argument("period")
-@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/PERIOD.")
+@MISSION
+@PERIOD
 @click.option(
     "--incidents", type=FILE, help="Use a foreign incident file (UCDP GED, ACLED) instead of the inbox's."
 )
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the report.")
-@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
-@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
 @ENGINE
-@LEDGER
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@publishing("PERIOD", "report")
 def run(  # noqa: PLR0913  # one argument per option
     mission: Path,
     period: str,
@@ -84,7 +91,7 @@ def run(  # noqa: PLR0913  # one argument per option
     out: Path | None,
     incidents: Path | None,
     lang: Language,
-    as_at: datetime | None,
+    as_at: date | None,
     inbox: bool,
     engine: Engine,
     ledger: str | None,
@@ -113,7 +120,7 @@ def run(  # noqa: PLR0913  # one argument per option
         from cpas.jobs.sources import Source
         from cpas.periods import Period
 
-        source = Source(incidents, as_at.date() if as_at else None, ledger, inbox)
+        source = Source(incidents, as_at, ledger, inbox)
         published = run_report(
             mission,
             Period.parse(period),
@@ -130,15 +137,15 @@ def run(  # noqa: PLR0913  # one argument per option
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
+@MISSION
 @click.argument(
     "files", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True, metavar="FILE..."
 )
 @click.option("--by", required=True, metavar="NAME", help="Who submits; the name is recorded.")
 @click.option("--all-or-nothing", is_flag=True, help="Return a whole file if any of its rows has an error.")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the sender.")
+@language("sender")
 @LEDGER
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@QUIET
 def submit(  # noqa: PLR0913  # one argument per option
     mission: Path,
     files: tuple[Path, ...],
@@ -174,12 +181,12 @@ def submit(  # noqa: PLR0913  # one argument per option
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
-@click.argument("period")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
-@click.option("--as-at", type=DAY, help="As it stood at the end of that day (UTC).")
+@MISSION
+@PERIOD
+@language("page")
+@as_at("As it stood at the end of that day (UTC).")
 @LEDGER
-def status(mission: Path, period: str, lang: Language, as_at: datetime | None, ledger: str | None) -> None:
+def status(mission: Path, period: str, lang: Language, as_at: date | None, ledger: str | None) -> None:
     """Print who has reported what to MISSION for PERIOD, how complete and timely it is, and whom to chase.
 
     The same is written as a page into MISSION/out/status.
@@ -192,14 +199,14 @@ def status(mission: Path, period: str, lang: Language, as_at: datetime | None, l
     from cpas.jobs.status import Asked, write_status
     from cpas.periods import Period
 
-    asked = Asked(Period.parse(period), datetime.now(UTC), as_at.date() if as_at else None, lang, ledger)
+    asked = Asked(Period.parse(period), datetime.now(UTC), as_at, lang, ledger)
     shown = write_status(mission, asked)
     click.echo(shown.text(is_terminal=sys.stdout.isatty()))
     click.echo(str(shown.page))
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
+@MISSION
 @LEDGER
 def verify(mission: Path, ledger: str | None) -> None:
     """Verify that everything MISSION has accepted is there, byte for byte: ledger, uploads and facts.
@@ -219,12 +226,12 @@ def verify(mission: Path, ledger: str | None) -> None:
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
+@MISSION
 @click.argument("period", required=False)
 @click.option(
     "--incidents", type=FILE, help="Check a foreign incident file instead of the inbox's incidents."
 )
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@QUIET
 def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool) -> None:
     """Print every problem in the definitions and data of MISSION, of all periods or of PERIOD.
 
@@ -251,7 +258,7 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
+@MISSION
 @click.argument("dataset")
 @click.option(
     "--section",
@@ -261,7 +268,7 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
     help="Who reports: a section or a field office, by id.",
 )
 @click.option("--period", required=True, help="The month the report is about, like 2019-06.")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the template.")
+@language("template")
 @click.option(
     "-o",
     "--out",
@@ -307,8 +314,8 @@ def template(  # noqa: PLR0913  # one argument per option
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
-@click.argument("period")
+@MISSION
+@PERIOD
 @click.option(
     "--decide",
     nargs=4,
@@ -346,9 +353,9 @@ def duplicates(
 
 
 @main.command()
-@click.argument("mission", type=FOLDER)
+@MISSION
 @click.argument("indicator", required=False, metavar="[ID]")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of titles and texts.")
+@language("titles and texts")
 def definitions(mission: Path, indicator: str | None, lang: str) -> None:
     """Print the indicator catalogue of MISSION, or one definition: its place, its SQL, where it is used.
 

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
 Language = Literal["en", "fr"]
 Engine = Literal["polars", "spark"]
+Command = Callable[..., Any]
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-LANGUAGES = click.Choice(["en", "fr"])
-DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+def language(of: str) -> Callable[[Command], Command]:
+    """The language of a page, a template or whatever else is made."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["en", "fr"]),
+        default="en",
+        show_default=True,
+        help=f"Language of the {of}.",
+    )
+
+
+def as_at(what: str) -> Callable[[Command], Command]:
+    """The day at whose end (UTC) something is asked, as a date."""
+    return click.option("--as-at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", callback=_day, help=what)
+
+
+MISSION = click.argument("mission", type=FOLDER)
+PERIOD = click.argument("period")
+QUIET = click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 LEDGER = click.option(
     "--ledger",
     metavar="URL",
@@ -26,3 +52,28 @@ ENGINE = click.option(
     show_default=True,
     help="What measures the rows; the figures are the same. Spark needs cpas[spark] and Java.",
 )
+_INBOX = click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
+
+
+def publishing(folder: str, of: str) -> Callable[[Command], Command]:
+    """The options of a command that publishes: where to and in which language, and from which rows.
+
+    Args:
+        folder: The folder below `MISSION/out` that is used by default.
+        of: What is in that language.
+    """
+    options = (
+        click.option("--out", type=FOLDER, help=f"Publish into this folder instead of MISSION/out/{folder}."),
+        language(of),
+        as_at("Use what the store had accepted by the end of that day (UTC)."),
+        _INBOX,
+        LEDGER,
+        QUIET,
+    )
+
+    def with_options(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options

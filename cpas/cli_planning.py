@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from cpas.cli_options import DAY, FOLDER, LANGUAGES, LEDGER, Language
+from cpas.cli_options import MISSION, PERIOD, Language, publishing
 
 
 @click.command()
-@click.argument("mission", type=FOLDER)
-@click.argument("period")
-@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/chain-PERIOD.")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
-@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
-@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
-@LEDGER
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@MISSION
+@PERIOD
+@publishing("chain-PERIOD", "page")
 def chain(  # noqa: PLR0913  # one argument per option
     mission: Path,
     period: str,
     *,
     out: Path | None,
     lang: Language,
-    as_at: datetime | None,
+    as_at: date | None,
     inbox: bool,
     ledger: str | None,
     quiet: bool,
@@ -50,7 +45,7 @@ def chain(  # noqa: PLR0913  # one argument per option
         from cpas.jobs.sources import Source
         from cpas.periods import Period
 
-        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        source = Source(None, as_at, ledger, inbox)
         audited = run_chain(
             mission, Period.parse(period), Progress(quiet), aside, out=out, source=source, language=lang
         )
@@ -61,7 +56,7 @@ def chain(  # noqa: PLR0913  # one argument per option
 
 
 @click.command()
-@click.argument("mission", type=FOLDER)
+@MISSION
 @click.option(
     "--cut", required=True, metavar="CUT", help="A percentage like 2%, or US dollars like 11320900."
 )
@@ -78,12 +73,7 @@ def chain(  # noqa: PLR0913  # one argument per option
     show_default=True,
     help="Cut outputs of the lowest priority first, or every group of the budget alike.",
 )
-@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/scenario-...")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the page.")
-@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
-@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
-@LEDGER
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@publishing("scenario-YEAR-cut-CUT-by-BY", "page")
 def scenario(  # noqa: PLR0913  # one argument per option
     mission: Path,
     *,
@@ -93,7 +83,7 @@ def scenario(  # noqa: PLR0913  # one argument per option
     by: Literal["outputs", "groups"],
     out: Path | None,
     lang: Language,
-    as_at: datetime | None,
+    as_at: date | None,
     inbox: bool,
     ledger: str | None,
     quiet: bool,
@@ -120,7 +110,7 @@ def scenario(  # noqa: PLR0913  # one argument per option
         from cpas.jobs.sources import Source
 
         question = Question(asked, by, tuple(dict.fromkeys(protect)), within)
-        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        source = Source(None, as_at, ledger, inbox)
         answered = run_scenario(
             mission, question, Progress(quiet), aside, out=out, source=source, language=lang
         )
@@ -130,15 +120,10 @@ def scenario(  # noqa: PLR0913  # one argument per option
 
 
 @click.command()
-@click.argument("mission", type=FOLDER)
+@MISSION
 @click.argument("year")
 @click.option("--month", metavar="MONTH", help="Report up to this month of the year, like 2019-03.")
-@click.option("--out", type=FOLDER, help="Publish into this folder instead of MISSION/out/YEAR.")
-@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the report.")
-@click.option("--as-at", type=DAY, help="Use what the store had accepted by the end of that day (UTC).")
-@click.option("--inbox", is_flag=True, help="Use the inbox even where something was submitted.")
-@LEDGER
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@publishing("YEAR", "report")
 def rbb(  # noqa: PLR0913  # one argument per option
     mission: Path,
     year: str,
@@ -146,7 +131,7 @@ def rbb(  # noqa: PLR0913  # one argument per option
     month: str | None,
     out: Path | None,
     lang: Language,
-    as_at: datetime | None,
+    as_at: date | None,
     inbox: bool,
     ledger: str | None,
     quiet: bool,
@@ -171,7 +156,7 @@ def rbb(  # noqa: PLR0913  # one argument per option
         from cpas.periods import Period
 
         until = Period.parse(month) if month else None
-        source = Source(None, as_at.date() if as_at else None, ledger, inbox)
+        source = Source(None, as_at, ledger, inbox)
         published = run_rbb(
             mission, Period.parse(year), until, Progress(quiet), aside, out=out, source=source, language=lang
         )
