@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
-from cpas.budget.resources import ZERO
+from cpas.budget.resources import AMOUNT, ZERO
 from cpas.definitions.framework import Output
 from cpas.definitions.loaded import Definitions
 from cpas.periods import Period
@@ -183,3 +183,45 @@ def _from_activities(own: pl.DataFrame, span: Period, complete: Mapping[Period, 
 def _exact(value: float | None) -> Decimal | None:
     """A result as its shortest spelling, so that 2.5 is 2.5."""
     return None if value is None else Decimal(str(value))
+
+
+def tallies(deliveries: tuple[Delivery, ...]) -> dict[str, dict[str, int]]:
+    """`tally` of each component's outputs, and of all outputs under the empty name."""
+    components: dict[str, None] = dict.fromkeys(str(one.output.component) for one in deliveries)
+    own = {name: tally(one for one in deliveries if one.output.component == name) for name in components}
+    return {**own, "": tally(deliveries)}
+
+
+def delivery_frame(deliveries: Iterable[Delivery]) -> pl.DataFrame:
+    """One row per output: `output`, `planned`, `due`, `delivered`, `is_partial`, `measured_by`, `standing` and `excess`."""
+    rows = [
+        {
+            "output": one.output.id,
+            "planned": one.planned,
+            "due": one.due,
+            "delivered": one.delivered.value,
+            "is_partial": one.delivered.is_partial,
+            "measured_by": one.measured_by,
+            "standing": one.standing,
+            "excess": one.excess,
+        }
+        for one in deliveries
+    ]
+    figures = dict.fromkeys(("planned", "due", "delivered", "excess"), AMOUNT)
+    return pl.DataFrame(rows, schema_overrides=figures)
+
+
+def quarters_frame(deliveries: Iterable[Delivery]) -> pl.DataFrame:
+    """One row per output and quarter: `output`, `quarter`, `due`, `delivered` and `is_partial`."""
+    rows: list[dict[str, Any]] = [
+        {
+            "output": one.output.id,
+            "quarter": str(quarter.period),
+            "due": quarter.due,
+            "delivered": quarter.delivered.value,
+            "is_partial": quarter.delivered.is_partial,
+        }
+        for one in deliveries
+        for quarter in one.quarters
+    ]
+    return pl.DataFrame(rows, schema_overrides={"due": AMOUNT, "delivered": AMOUNT})

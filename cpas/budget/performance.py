@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from cpas.budget.resources import ZERO, Resources, YearResources, added
+from cpas.budget.resources import ZERO, Resources, YearResources, added, money_frame
 from cpas.definitions.loaded import Definitions
+from cpas.errors import UsageError
 from cpas.periods import Period
 
 STAFF_ASSESSMENT = "staff_assessment"
@@ -146,3 +147,30 @@ def compute_redeployments(
 
 def _less(whole: Decimal | None, part: Decimal | None) -> Decimal | None:
     return None if whole is None or part is None else whole - part
+
+
+def memo_frame(performance: Performance, year: YearResources) -> pl.DataFrame:
+    """The rows under the groups of the financial table, with the columns of money."""
+    is_partial = None in year.months.values()
+    rows = (
+        ("memo", STAFF_ASSESSMENT, performance.staff_assessment),
+        ("total", "net", performance.net),
+        ("memo", "contributions", performance.contributions),
+        ("total", "total", performance.total),
+    )
+    return money_frame((kind, id_, own, is_partial) for kind, id_, own in rows)
+
+
+def period_of(year: Period, month: Period | None) -> Period:
+    """A budget year up to a month of it, or the whole.
+
+    Raises:
+        UsageError: It is no budget year, or the month is none of its.
+    """
+    if year.kind != "budget_year":
+        raise UsageError(f"`{year}` is not a budget year; write it like 2018/19")
+    if month is None:
+        return year
+    if month.kind != "month" or not year.contains(month):
+        raise UsageError(f"`{month}` is no month of {year}; write one like {Period(year.first, year.first)}")
+    return Period(year.first, month.last)

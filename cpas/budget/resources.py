@@ -13,6 +13,7 @@ from cpas.periods import Period
 
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 ZERO = Decimal(0)
+AMOUNT = pl.Decimal(38, 6)
 FIGURES = ("apportionment", "expenditure", "variance", "percentage", "implementation")
 MONEY: Schema = {
     "kind": pl.String,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import polars as pl
 
 from cpas.budget.checks import check_expenditure, check_redeployments, places_of_lines
-from cpas.budget.delivery import Delivery, compute_delivery, tally
+from cpas.budget.delivery import Delivery, compute_delivery, delivery_frame, quarters_frame, tallies
 from cpas.budget.explanations import check_explanations, must_be_explained
 from cpas.budget.incumbency import compute_incumbency
 from cpas.budget.performance import (
@@ -19,14 +18,14 @@ from cpas.budget.performance import (
     compute_income,
     compute_performance,
     compute_redeployments,
+    memo_frame,
 )
-from cpas.budget.resources import Resources, YearResources, money_frame
+from cpas.budget.resources import AMOUNT, Resources, YearResources
 from cpas.errors import Issue, UsageError
 from cpas.jobs.figures import Figures
 from cpas.jobs.gathered import Gathered
 from cpas.jobs.material import make_material
 from cpas.jobs.money import Money, completeness
-from cpas.periods import Period
 from cpas.report.rbb.material import RbbMaterial
 from cpas.report.texts import Texts
 
@@ -34,7 +33,6 @@ NEEDED = (
     *("variance_explanations", "redeployments", "contributions_in_kind", "income", "income_estimates"),
     *("authorized_strengths", "activities", "deployments"),
 )
-AMOUNT = pl.Decimal(38, 6)
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,8 @@ def compute_accounts(gathered: Gathered, results: pl.DataFrame, money: YearResou
         income,
         pl.DataFrame(list(others.items()), {"category": pl.String, "value": AMOUNT}, orient="row"),
         deliveries,
-        _delivery_frame(deliveries),
-        _quarters_frame(deliveries),
+        delivery_frame(deliveries),
+        quarters_frame(deliveries),
         pl.DataFrame(
             [asdict(one) | {"is_partial": one.is_partial} for one in incumbency],
             schema_overrides={"planned": AMOUNT, "actual": AMOUNT, "vacancy_rate": AMOUNT},
@@ -120,7 +118,7 @@ def make_rbb_material(
         base,
         accounts.delivery,
         accounts.quarters,
-        _tallies(accounts.deliveries),
+        tallies(accounts.deliveries),
         accounts.incumbency,
         accounts.redeployments,
         pl.DataFrame(
@@ -134,69 +132,3 @@ def make_rbb_material(
         ),
         tuple(line.id for line in year.lines if must_be_explained(line, threshold)),
     )
-
-
-def memo_frame(performance: Performance, year: YearResources) -> pl.DataFrame:
-    """The rows under the groups of the financial table, with the columns of money."""
-    is_partial = None in year.months.values()
-    rows = (
-        ("memo", STAFF_ASSESSMENT, performance.staff_assessment),
-        ("total", "net", performance.net),
-        ("memo", "contributions", performance.contributions),
-        ("total", "total", performance.total),
-    )
-    return money_frame((kind, id_, own, is_partial) for kind, id_, own in rows)
-
-
-def _tallies(deliveries: tuple[Delivery, ...]) -> dict[str, dict[str, int]]:
-    components: dict[str, None] = dict.fromkeys(str(one.output.component) for one in deliveries)
-    own = {name: tally(one for one in deliveries if one.output.component == name) for name in components}
-    return {**own, "": tally(deliveries)}
-
-
-def _delivery_frame(deliveries: tuple[Delivery, ...]) -> pl.DataFrame:
-    rows = [
-        {
-            "output": one.output.id,
-            "planned": one.planned,
-            "due": one.due,
-            "delivered": one.delivered.value,
-            "is_partial": one.delivered.is_partial,
-            "measured_by": one.measured_by,
-            "standing": one.standing,
-            "excess": one.excess,
-        }
-        for one in deliveries
-    ]
-    figures = dict.fromkeys(("planned", "due", "delivered", "excess"), AMOUNT)
-    return pl.DataFrame(rows, schema_overrides=figures)
-
-
-def _quarters_frame(deliveries: tuple[Delivery, ...]) -> pl.DataFrame:
-    rows: list[dict[str, Any]] = [
-        {
-            "output": one.output.id,
-            "quarter": str(quarter.period),
-            "due": quarter.due,
-            "delivered": quarter.delivered.value,
-            "is_partial": quarter.delivered.is_partial,
-        }
-        for one in deliveries
-        for quarter in one.quarters
-    ]
-    return pl.DataFrame(rows, schema_overrides={"due": AMOUNT, "delivered": AMOUNT})
-
-
-def period_of(year: Period, month: Period | None) -> Period:
-    """A budget year up to a month of it, or the whole.
-
-    Raises:
-        UsageError: It is no budget year, or the month is none of its.
-    """
-    if year.kind != "budget_year":
-        raise UsageError(f"`{year}` is not a budget year; write it like 2018/19")
-    if month is None:
-        return year
-    if month.kind != "month" or not year.contains(month):
-        raise UsageError(f"`{month}` is no month of {year}; write one like {Period(year.first, year.first)}")
-    return Period(year.first, month.last)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cpas import content
 from cpas.budget.delivery import quarters_of
+from cpas.budget.performance import memo_frame, period_of
 from cpas.budget.resources import compute_resources
 from cpas.jobs.accounts import (
     Accounts,
@@ -14,8 +15,6 @@ from cpas.jobs.accounts import (
     check_datasets,
     compute_accounts,
     make_rbb_material,
-    memo_frame,
-    period_of,
 )
 from cpas.jobs.aside import Aside
 from cpas.jobs.figures import results_of

@@ -9,11 +9,12 @@ import polars as pl
 from cpas import content
 from cpas.errors import DataError, Issue, RenderError, UsageError
 from cpas.jobs.gathered import Gathered
-from cpas.jobs.issues import in_language, issues_document, issues_json
+from cpas.jobs.issues import in_language, issues_json
 from cpas.jobs.publish import publish
 from cpas.periods import Period
 from cpas.report.blocks import Document
 from cpas.report.excel import render_xlsx
+from cpas.report.issues import issues_document
 from cpas.report.lint import check_document
 from cpas.report.texts import Texts
 from cpas.report.theme import load_theme

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpas import __version__, content
+from cpas.checks.rules import CODES
 from cpas.jobs.aside import Aside
-from cpas.jobs.checks_page import checks_document
 from cpas.jobs.engines import Engine
 from cpas.jobs.figures import figures_of
 from cpas.jobs.gather import gather
 from cpas.jobs.gathered import Gathered
-from cpas.jobs.issues import issues_document, issues_json
+from cpas.jobs.issues import issues_json
 from cpas.jobs.material import make_material
 from cpas.jobs.money import trace_money
 from cpas.jobs.progress import Progress
@@ -25,8 +25,10 @@ from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.charts import prepare_to_draw
+from cpas.report.checks import checks_document
 from cpas.report.excel import render_xlsx
 from cpas.report.html import render_pages
+from cpas.report.issues import issues_document
 from cpas.report.monthly.document import build_monthly
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
@@ -107,7 +109,7 @@ def _render(
         titles = {
             name: one.dataset.title[texts.language] for name, one in gathered.definitions.datasets.items()
         }
-        checks = checks_document(gathered.checks, titles, document.mission, document.period, texts)
+        checks = checks_document(gathered.checks, titles, CODES, document.mission, document.period, texts)
         pages["checks.html"] = checks
         files["checks.json"] = _json(gathered.checks)
     with progress.stage("workbooks"):

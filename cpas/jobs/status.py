@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from cpas import __version__, content
-from cpas.checks.quality import report_status
+from cpas.checks.quality import report_status, reporting_quality
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
 from cpas.engine.areas import AreaTree
@@ -21,17 +20,17 @@ from cpas.jobs.gather import lookups_of
 from cpas.jobs.gathered import AREAS
 from cpas.jobs.issues import in_language
 from cpas.jobs.references import references_as_at
-from cpas.jobs.status_page import Standing, status_document
 from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
 from cpas.report.html import render_html
 from cpas.report.screen import render_screen
+from cpas.report.status import Standing, status_document
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import load_theme
 from cpas.store import STORE
 from cpas.store.ledger import has_ledger, open_ledger
-from cpas.store.records import Submission
+from cpas.store.records import Submission, count_states
 
 PAGES = Path("out/status")
 
@@ -126,15 +125,12 @@ def _standing(
         whole_reports(reports, definitions),
         definitions.mission,
     )
-    months = {month.start for month in asked.period.months()}
-    counted = Counter((one.dataset, one.reporter, one.state) for one in submissions if one.month in months)
-    rows = [
-        (name, who, counted[name, who, "returned"], counted[name, who, "superseded"])
-        for name, who in statuses.select("dataset", "reporter").unique().iter_rows()
-    ]
-    others = pl.DataFrame(
-        rows,
-        {"dataset": pl.String, "reporter": pl.String, "returned": pl.Int64, "superseded": pl.Int64},
-        orient="row",
+    counted = count_states(submissions, {month.start for month in asked.period.months()})
+    quality = reporting_quality(statuses)
+    keys = quality.select("dataset", "reporter").rows()
+    counts = quality.with_columns(
+        pl.Series(state, [counted[(*key, state)] for key in keys], pl.Int64)
+        for state in ("returned", "superseded")
     )
-    return Standing(statuses, others, asked.as_at or asked.now.astimezone(UTC).date())
+    day = asked.as_at or asked.now.astimezone(UTC).date()
+    return Standing(statuses.filter(pl.col("status") == "missing"), counts, day)

@@ -29,6 +29,7 @@ from cpas.report.blocks import (
     prose,
 )
 from cpas.report.numbers import format_period
+from cpas.report.shell import Shell, report_on
 from cpas.report.texts import Texts, parse_template
 
 STAGES = ("mandate", "objectives", "outcomes", "outputs", "lines")
@@ -69,25 +70,15 @@ class ChainMaterial:
 
 def build_chain(material: ChainMaterial, imprint: tuple[str, ...]) -> Document:
     """The page: what was looked for and found, the diagram, and every finding with its place, rule and remedy."""
-    texts, mission = material.texts, material.definitions.mission
-    notices = [texts["notice.draft"]]
-    if mission.illustrative:
-        notices.append(texts["notice.illustrative"])
-    return Document(
-        title=texts["chain.title"],
-        subtitle=texts["chain.subtitle"],
-        mission=mission.name[material.language],
-        period=format_period(material.to_date, texts.language),
-        language=texts.language,
-        marking=mission.marking,
-        parts=(
-            Part("overview", texts["chain.overview"], tuple(_overview(material))),
-            Part("diagram", texts["chain.diagram"], (_diagram(material),)),
-            Part("findings", texts["chain.findings"], tuple(_findings(material))),
-        ),
-        notices=tuple(notices),
-        imprint=imprint,
+    texts = material.texts
+    period = format_period(material.to_date, texts.language)
+    parts = (
+        Part("overview", texts["chain.overview"], tuple(_overview(material))),
+        Part("diagram", texts["chain.diagram"], (_diagram(material),)),
+        Part("findings", texts["chain.findings"], tuple(_findings(material))),
     )
+    shell = Shell(texts["chain.title"], texts["chain.subtitle"], period, imprint)
+    return report_on(material.definitions.mission, shell, parts, texts)
 
 
 def _overview(material: ChainMaterial) -> Iterator[Block]:

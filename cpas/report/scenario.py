@@ -26,6 +26,8 @@ from cpas.report.blocks import (
     Table,
     prose,
 )
+from cpas.report.numbers import format_period
+from cpas.report.shell import Shell, report_on
 from cpas.report.texts import Texts, in_cell, prose_text
 
 AMOUNTS = ("requested", "recommended", "approved")
@@ -100,25 +102,16 @@ class ScenarioMaterial:
 
 def build_scenario(material: ScenarioMaterial, imprint: tuple[str, ...]) -> Document:
     """The page: the rule and the amounts, outputs at risk, and the results that they carry."""
-    texts, mission = material.texts, material.definitions.mission
-    notices = [texts["notice.draft"], texts["scenario.notice"]]
-    if mission.illustrative:
-        notices.append(texts["notice.illustrative"])
-    return Document(
-        title=texts["scenario.title"],
-        subtitle=texts["scenario.subtitle"],
-        mission=mission.name[material.language],
-        period=str(material.asked.year),
-        language=texts.language,
-        marking=mission.marking,
-        parts=(
-            Part("cut", texts["scenario.cut_part"], tuple(_cut(material))),
-            Part("outputs", texts["scenario.outputs_part"], tuple(_outputs(material))),
-            Part("results", texts["scenario.results_part"], tuple(_results(material))),
-        ),
-        notices=tuple(notices),
-        imprint=imprint,
+    texts = material.texts
+    period = format_period(material.asked.year, texts.language)
+    parts = (
+        Part("cut", texts["scenario.cut_part"], tuple(_cut(material))),
+        Part("outputs", texts["scenario.outputs_part"], tuple(_outputs(material))),
+        Part("results", texts["scenario.results_part"], tuple(_results(material))),
     )
+    notices = (texts["scenario.notice"],)
+    shell = Shell(texts["scenario.title"], texts["scenario.subtitle"], period, imprint, notices)
+    return report_on(material.definitions.mission, shell, parts, texts)
 
 
 def _cut(material: ScenarioMaterial) -> Iterator[Block]:

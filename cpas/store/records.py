@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -85,3 +86,10 @@ class Recorded:
 
     submission: Submission
     issues: tuple[Issue, ...]
+
+
+def count_states(
+    submissions: Iterable[Submission], months: Collection[date]
+) -> Counter[tuple[str, str, State]]:
+    """How many submissions of some months, each by its first day, are in which state, by data set and reporter."""
+    return Counter((one.dataset, one.reporter, one.state) for one in submissions if one.month in months)

@@ -12,6 +12,7 @@ from cpas.report.monthly.places import build_places
 from cpas.report.monthly.quality import build_annex, build_quality
 from cpas.report.monthly.summary import build_summary
 from cpas.report.numbers import format_period
+from cpas.report.shell import Shell, report_on
 
 
 def build_monthly(material: Material, imprint: Iterable[str]) -> Document:
@@ -19,29 +20,20 @@ def build_monthly(material: Material, imprint: Iterable[str]) -> Document:
 
     `imprint` are the lines that say what the report was made from and by.
     """
-    texts, mission = material.texts, material.definitions.mission
-    notices = [texts["notice.draft"]]
-    if mission.illustrative:
-        notices.append(texts["notice.illustrative"])
-    return Document(
-        title=texts[f"monthly.title.{material.period.kind}"],
-        subtitle=texts["monthly.subtitle"],
-        mission=mission.name[material.language],
-        period=format_period(material.period, texts.language),
-        language=texts.language,
-        marking=mission.marking,
-        parts=(
-            build_summary(material),
-            *(
-                build_objective(material, objective)
-                for objective in material.definitions.framework.objectives
-            ),
-            build_rbb(material),
-            build_money(material),
-            build_places(material),
-            build_quality(material),
-            build_annex(material),
-        ),
-        notices=tuple(notices),
-        imprint=tuple(imprint),
+    texts, period = material.texts, material.period
+    parts = (
+        build_summary(material),
+        *(build_objective(material, objective) for objective in material.definitions.framework.objectives),
+        build_rbb(material),
+        build_money(material),
+        build_places(material),
+        build_quality(material),
+        build_annex(material),
     )
+    shell = Shell(
+        texts[f"monthly.title.{period.kind}"],
+        texts["monthly.subtitle"],
+        format_period(period, texts.language),
+        tuple(imprint),
+    )
+    return report_on(material.definitions.mission, shell, parts, texts)

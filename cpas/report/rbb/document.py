@@ -13,6 +13,7 @@ from cpas.report.rbb.material import RbbMaterial
 from cpas.report.rbb.resources import build_resources
 from cpas.report.rbb.summary import build_summary
 from cpas.report.rbb.variances import build_method, build_variances
+from cpas.report.shell import Shell, report_on
 
 COMPONENTS: tuple[Component, ...] = ("military", "police", "civilian", "support")
 
@@ -25,26 +26,15 @@ def build_rbb_report(material: RbbMaterial, imprint: Iterable[str]) -> Document:
         performance, analysis of variances.
     """
     base, texts = material.base, material.texts
-    mission = base.definitions.mission
-    notices = [texts["notice.draft"]]
-    if mission.illustrative:
-        notices.append(texts["notice.illustrative"])
     used = {one.component for one in base.definitions.framework.expected_accomplishments}
-    return Document(
-        title=texts["rbb.title"],
-        subtitle=texts["rbb.subtitle"],
-        mission=mission.name[material.language],
-        period=format_period(material.to_date, texts.language),
-        language=texts.language,
-        marking=mission.marking,
-        parts=(
-            build_summary(material),
-            *(build_component(material, one) for one in COMPONENTS if one in used),
-            build_delivery(material),
-            build_resources(material),
-            build_variances(material),
-            build_method(material),
-        ),
-        notices=tuple(notices),
-        imprint=tuple(imprint),
+    parts = (
+        build_summary(material),
+        *(build_component(material, one) for one in COMPONENTS if one in used),
+        build_delivery(material),
+        build_resources(material),
+        build_variances(material),
+        build_method(material),
     )
+    period = format_period(material.to_date, texts.language)
+    shell = Shell(texts["rbb.title"], texts["rbb.subtitle"], period, tuple(imprint))
+    return report_on(base.definitions.mission, shell, parts, texts)

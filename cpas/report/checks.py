@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cpas.checks.rules import CODES
 from cpas.report.blocks import Bound, Column, Document, Paragraph, Part, Row, Table, prose, quote
 from cpas.report.texts import Texts
 
@@ -13,19 +12,25 @@ SEVERITIES = {"critical": "error", "warning": "warning", "info": "note"}
 
 
 def checks_document(
-    checks: Mapping[str, dict[str, Any]], titles: Mapping[str, str], mission: str, period: str, texts: Texts
+    checks: Mapping[str, dict[str, Any]],
+    titles: Mapping[str, str],
+    codes: Mapping[str, str],
+    mission: str,
+    period: str,
+    texts: Texts,
 ) -> Document:
     """Great Expectations' results as a document: a summary, then one part for each data set.
 
     Args:
         checks: GX's validation result of each data set, as JSON values.
         titles: The title of each data set.
+        codes: The code of an issue for each kind of rule.
         mission: The mission's name.
         period: The period in words.
         texts: The words of the report.
     """
     parts = tuple(
-        Part(f"data-{name}", titles[name], (_rules(result, titles[name], texts),), name)
+        Part(f"data-{name}", titles[name], (_rules(result, titles[name], codes, texts),), name)
         for name, result in checks.items()
     )
     return Document(
@@ -79,7 +84,7 @@ def _outcome(one: dict[str, Any]) -> str:
     return "kept" if one["success"] else "broken"
 
 
-def _rules(result: dict[str, Any], title: str, texts: Texts) -> Table:
+def _rules(result: dict[str, Any], title: str, codes: Mapping[str, str], texts: Texts) -> Table:
     columns = (
         Column(texts["checks.rule"], width=46),
         Column(texts["issues.code"], width=14),
@@ -92,12 +97,12 @@ def _rules(result: dict[str, Any], title: str, texts: Texts) -> Table:
     return Table(
         texts.say("checks.rules_of", title=title),
         columns,
-        tuple(_lines(result, texts)),
+        tuple(_lines(result, codes, texts)),
         (quote(texts["checks.note"]),),
     )
 
 
-def _lines(result: dict[str, Any], texts: Texts) -> Iterator[Row]:
+def _lines(result: dict[str, Any], codes: Mapping[str, str], texts: Texts) -> Iterator[Row]:
     for one in result["results"]:
         config, found = one["expectation_config"], one["result"]
         meta, outcome = config["meta"], _outcome(one)
@@ -105,7 +110,7 @@ def _lines(result: dict[str, Any], texts: Texts) -> Iterator[Row]:
         yield Row(
             (
                 meta["rule"],
-                CODES[meta["kind"]],
+                codes[meta["kind"]],
                 texts[f"severity.{SEVERITIES[config['severity']]}"],
                 f"{meta['file']}:{meta['line']}",
                 unknown if outcome == "not_run" else found.get("element_count", 0),

@@ -8,7 +8,6 @@ from datetime import date
 
 import polars as pl
 
-from cpas.checks.quality import reporting_quality
 from cpas.definitions.loaded import Definitions
 from cpas.periods import Period
 from cpas.report.blocks import (
@@ -23,6 +22,8 @@ from cpas.report.blocks import (
     Table,
     prose,
 )
+from cpas.report.numbers import format_period
+from cpas.report.shell import Shell, report_on
 from cpas.report.texts import Texts
 
 _COUNTS = ("expected", "received", "on_time", "late", "returned", "superseded")
@@ -32,12 +33,15 @@ _COUNTS = ("expected", "received", "on_time", "late", "returned", "superseded")
 class Standing:
     """What became of each report that was expected.
 
-    `statuses` are as `report_status` gives them; `others` has how many submissions were `returned` and
-    `superseded` for each `dataset` and `reporter`; `day` is that on which this is so.
+    Attributes:
+        missing: Columns `dataset`, `reporter`, `month` and `due_on` (Date): the reports that have not come.
+        counts: For each `dataset` and `reporter` how many reports were `expected`, `received`, `on_time` and `late`,
+            and how many submissions were `returned` and `superseded`.
+        day: That on which this is so.
     """
 
-    statuses: pl.DataFrame
-    others: pl.DataFrame
+    missing: pl.DataFrame
+    counts: pl.DataFrame
     day: date
 
 
@@ -46,25 +50,13 @@ def status_document(
 ) -> Document:
     """The status as a document: completeness and timeliness, every reporter and data set, and whom to chase."""
     reporting = (_figures(standing, texts), _each(standing, definitions, texts))
-    return Document(
-        title=texts["reporting.title"],
-        subtitle=texts["reporting.subtitle"],
-        mission=definitions.mission.name[texts.language],
-        period=str(period),
-        language=texts.language,
-        marking=definitions.mission.marking,
-        parts=(
-            Part("reports", texts["reporting.reports"], reporting),
-            Part("chase", texts["reporting.chase"], (_chase(standing, definitions, texts),)),
-        ),
-        notices=(texts["notice.draft"],),
-        imprint=imprint,
+    parts = (
+        Part("reports", texts["reporting.reports"], reporting),
+        Part("chase", texts["reporting.chase"], (_chase(standing, definitions, texts),)),
     )
-
-
-def _quality(standing: Standing) -> pl.DataFrame:
-    counted = reporting_quality(standing.statuses)
-    return counted.join(standing.others, on=["dataset", "reporter"], how="left").sort("dataset", "reporter")
+    named = format_period(period, texts.language)
+    shell = Shell(texts["reporting.title"], texts["reporting.subtitle"], named, imprint)
+    return report_on(definitions.mission, shell, parts, texts)
 
 
 def _share(part: int, whole: int) -> Bound:
@@ -72,9 +64,8 @@ def _share(part: int, whole: int) -> Bound:
 
 
 def _figures(standing: Standing, texts: Texts) -> KeyFigures:
-    quality = _quality(standing)
     received, expected, on_time, late = (
-        int(quality[name].sum()) for name in ("received", "expected", "on_time", "late")
+        int(standing.counts[name].sum()) for name in ("received", "expected", "on_time", "late")
     )
     return KeyFigures(
         (
@@ -110,14 +101,14 @@ def _each(standing: Standing, definitions: Definitions, texts: Texts) -> Table:
                 *(row[name] for name in _COUNTS),
             )
         )
-        for row in _quality(standing).iter_rows(named=True)
+        for row in standing.counts.iter_rows(named=True)
     )
     return Table(texts["reporting.each"], columns, rows, (prose(texts["reporting.note"]),))
 
 
 def _chase(standing: Standing, definitions: Definitions, texts: Texts) -> Table | Paragraph:
     """Reports that are missing, the longest overdue first."""
-    missing = standing.statuses.filter(pl.col("status") == "missing").sort("due_on", "reporter", "dataset")
+    missing = standing.missing.sort("due_on", "reporter", "dataset")
     if missing.is_empty():
         return Paragraph(prose(texts["reporting.nobody"]))
     columns = (
