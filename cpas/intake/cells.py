@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from cpas.definitions.dataset import CodeList, Column
+from cpas.definitions.dataset import CodeList, Column, Dataset
 from cpas.definitions.loaded import LoadedDataset
 from cpas.definitions.types import POLARS_TYPES
 from cpas.errors import Issue, Location
@@ -203,10 +203,20 @@ class Typed:
     faulted: frozenset[tuple[str, str, int, str]]
 
 
+def columns_of(dataset: Dataset) -> dict[str, pl.DataType]:
+    """Every declared column and its type in order, each status column behind its own, then `_file`, `_sheet` and `_row`."""
+    kinds: dict[str, pl.DataType] = {}
+    for column in dataset.columns:
+        kinds[column.name] = POLARS_TYPES[column.type]
+        if column.may_be:
+            kinds[column.status_column] = STATUS
+    return {**kinds, FILE: pl.String(), SHEET: pl.String(), ROW: pl.Int64()}
+
+
 def type_columns(
     texts: pl.DataFrame, loaded: LoadedDataset, vocabulary: Vocabulary, letters: Letters
 ) -> Typed:
-    """Every declared column in its type, each status column behind its own, then `_file`, `_sheet` and `_row`.
+    """The columns of `columns_of`.
 
     No row is dropped: a cell that cannot be read becomes null and an issue. Of one column at most
     1,000 such issues are kept; one more says how many there are.
@@ -217,6 +227,8 @@ def type_columns(
         vocabulary: What spellings stand for.
         letters: The spreadsheet letter of each column, by file, sheet and column.
     """
+    if texts.is_empty():
+        return Typed(pl.DataFrame(schema=columns_of(loaded.dataset)), (), frozenset())
     places = texts.select(FILE, SHEET, ROW)
     series: list[pl.Series] = []
     issues: list[Issue] = []

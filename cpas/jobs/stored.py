@@ -10,9 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedDataset
-from cpas.definitions.types import POLARS_TYPES
 from cpas.errors import Issue, Location
-from cpas.intake.cells import STATUS
+from cpas.intake.cells import columns_of
 from cpas.intake.covers import REPORTS
 from cpas.intake.grid import ROW
 from cpas.intake.stated import UNSTATED, named
@@ -99,15 +98,9 @@ def find_accepted(store: Path, url: str | None, as_at: date | None) -> Accepted 
 
 def typed(rows: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
     """Facts with the columns and types that reading gives; what was not declared then is null."""
-    columns: dict[str, pl.DataType | type[pl.DataType]] = {}
-    for column in loaded.dataset.columns:
-        columns[column.name] = POLARS_TYPES[column.type]
-        if column.may_be:
-            columns[column.status_column] = STATUS
-    columns |= {"_file": pl.String, "_sheet": pl.String, ROW: pl.Int64}
     return rows.select(
         (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in columns.items()
+        for name, kind in columns_of(loaded.dataset).items()
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
 from cpas.errors import DataError, Issue, UsageError
 from cpas.intake.decisions import decided_pairs
-from cpas.intake.files import read_file
+from cpas.intake.files import Received, read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
 from cpas.jobs.aside import beside
@@ -42,13 +44,11 @@ def submit_files(
     """
     named, decided = _named(mission, files), decided_pairs(mission)
     store = mission / STORE
-    with beside() as aside, open_ledger(store, sending.ledger) as ledger:
+    with beside() as aside, _reading(named) as read, open_ledger(store, sending.ledger) as ledger:
         with progress.stage("definitions"):
             definitions = load_definitions(mission)
         with progress.stage("reading files"):
-            seen: dict[str, str] = {}
-            with IsolatedReader() as reader:
-                received = [read_file(path, name, seen, reader.read) for name, path in named.items()]
+            received = read()
             lookups = lookups_of(definitions)
             inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups, received)
         references = Checked.of(inbox.files, definitions)
@@ -73,6 +73,18 @@ def submit_files(
         )
     progress.finish()
     return outcomes
+
+
+@contextmanager
+def _reading(named: Mapping[str, Path]) -> Iterator[Callable[[], list[Received]]]:
+    """All files read in the child process from now on, while this one works; the value waits for them."""
+    seen: dict[str, str] = {}
+    with IsolatedReader() as reader, ThreadPoolExecutor(1) as thread:
+        begun = [thread.submit(read_file, path, name, seen, reader.read) for name, path in named.items()]
+        try:
+            yield lambda: [one.result() for one in begun]
+        finally:
+            thread.shutdown(cancel_futures=True)
 
 
 def _named(mission: Path, files: Iterable[Path]) -> dict[str, Path]:
