@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -34,6 +34,7 @@ from cpas.store.tables import (
 )
 
 GENESIS = "0" * 64
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _COUNTS = ("accepted", "approved")
 
 
@@ -110,36 +111,38 @@ class Book:
 
         One that is accepted supersedes what was in force for its data set, reporter and month.
         """
-        standing = {one.report: one for one in self.in_force()}
+        standing, last = {one.report: one for one in self.in_force()}, self._last()
+        issues: list[Row] = []
+        records: list[tuple[str, Row]] = []
         for one in new:
-            submission = replace(one.submission, at=self._not_before(one.submission.at))
-            issues = issue_rows(submission.id, one.issues)
-            self._add("submission", submission.id, submission_row(submission, issues))
-            if issues:
-                self._connection.execute(sa.insert(ISSUES), issues)
+            submission = replace(one.submission, at=max(one.submission.at, last))
+            by, last = submission.by, submission.at
+            own = issue_rows(submission.id, one.issues)
+            issues += own
+            records.append(("submission", submission_row(submission, own)))
             if submission.state == "accepted":
                 if earlier := standing.get(submission.report):
-                    self.decide(
-                        Decision(earlier.id, "superseded", submission.by, submission.at, submission.id)
-                    )
+                    superseded = Decision(earlier.id, "superseded", by, last, submission.id)
+                    records.append(("decision", decision_row(superseded)))
                 standing[submission.report] = submission
-            self.decide(Decision(submission.id, submission.state, submission.by, submission.at))
+            decision = Decision(submission.id, submission.state, by, last)
+            records.append(("decision", decision_row(decision)))
+        self._add(records)
+        if issues:
+            self._connection.execute(sa.insert(ISSUES), issues)
 
     def decide(self, decision: Decision) -> None:
         """Record a decision on a submission."""
-        id_ = f"decision-{self.head()[0] + 1}"
-        at = self._not_before(decision.at)
-        self._add("decision", id_, decision_row(id_, replace(decision, at=at)))
+        at = max(decision.at, self._last())
+        self._add([("decision", decision_row(replace(decision, at=at)))])
 
     def publish(self, publication: Publication) -> None:
         """Record a publication."""
-        id_ = f"publication-{self.head()[0] + 1}"
-        self._add("publication", id_, publication_row(id_, publication))
+        self._add([("publication", publication_row(publication))])
 
     def check_references(self, references: str, at: datetime) -> None:
         """Record that reference tables of this hash were checked and found right."""
-        id_ = f"reference-check-{self.head()[0] + 1}"
-        self._add("reference check", id_, {"id": id_, "sha256": references, "at": instant(at)})
+        self._add([("reference check", {"sha256": references, "at": instant(at)})])
 
     def broken_links(self) -> Iterator[tuple[int, str]]:
         """Every entry, by number, that is not as it was written, and what is wrong with it."""
@@ -177,22 +180,27 @@ class Book:
                 yield 0, f"the issues of submission `{row['id']}` were changed"
         yield from ((0, f"issues of `{id_}`, which is no submission") for id_ in found)
 
-    def _not_before(self, at: datetime) -> datetime:
-        """An instant, or that of the last decision where a clock went backwards: order and time agree."""
+    def _last(self) -> datetime:
+        """The instant of the last decision; whatever follows is not dated before it, where a clock went backwards."""
         last = self._connection.execute(sa.select(sa.func.max(DECISIONS.c.at))).scalar()
-        return max(at, datetime.fromisoformat(last)) if last else at
+        return datetime.fromisoformat(last) if last else _BEGINNING
 
-    def _add(self, kind: str, record: str, row: dict[str, Any]) -> None:
-        seq, previous = self.head()
-        self._connection.execute(sa.insert(RECORDS[kind]), [row])
-        entry = {
-            "seq": seq + 1,
-            "kind": kind,
-            "record": record,
-            "previous": previous,
-            "hash": _hash(seq + 1, kind, previous, row),
-        }
-        self._connection.execute(sa.insert(ENTRIES), [entry])
+    def _add(self, new: Iterable[tuple[str, Row]]) -> None:
+        """Add records, each by its kind, with an entry for each; one without an id is named for its kind and its entry's number."""
+        last, previous = self.head()
+        rows: dict[str, list[Row]] = {}
+        entries: list[Row] = []
+        for seq, (kind, told) in enumerate(new, start=last + 1):
+            row = {"id": f"{kind.replace(' ', '-')}-{seq}", **told}
+            digest = _hash(seq, kind, previous, row)
+            entry = {"seq": seq, "kind": kind, "record": row["id"], "previous": previous, "hash": digest}
+            entries.append(entry)
+            rows.setdefault(kind, []).append(row)
+            previous = digest
+        for kind, some in rows.items():
+            self._connection.execute(sa.insert(RECORDS[kind]), some)
+        if entries:
+            self._connection.execute(sa.insert(ENTRIES), entries)
 
 
 def _hash(seq: int, kind: str, previous: str, row: Row) -> str:

@@ -140,10 +140,9 @@ def issue_of(row: Mapping[str, Any]) -> Issue:
     )
 
 
-def decision_row(id_: str, one: Decision) -> Row:
-    """A decision as a row."""
+def decision_row(one: Decision) -> Row:
+    """A decision as a row without its id."""
     return {
-        "id": id_,
         "submission": one.submission,
         "decision": one.decision,
         "by": one.by,
@@ -152,10 +151,9 @@ def decision_row(id_: str, one: Decision) -> Row:
     }
 
 
-def publication_row(id_: str, one: Publication) -> Row:
-    """A publication as a row."""
+def publication_row(one: Publication) -> Row:
+    """A publication as a row without its id."""
     return {
-        "id": id_,
         "mission": one.mission,
         "period": one.period,
         "manifest_sha256": one.manifest_sha256,
