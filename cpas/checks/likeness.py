@@ -99,12 +99,18 @@ def _taken(rows: pl.DataFrame, indexes: pl.Series) -> pl.DataFrame:
 def _exact(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Each row with the one before it that says the same in everything but its key; none that has a joint key."""
     compared = [name for name in dataset.column_names if name not in dataset.key]
-    alone = rows.filter(pl.col(KEY).is_null()).sort(ID, _INDEX)
-    pairs = alone.select(
-        pl.col(_INDEX).shift(1).over(compared).alias(f"{_INDEX}_1"),
-        pl.col(_INDEX).alias(f"{_INDEX}_2"),
-        pl.lit(1.0).alias("_like"),
-        (pl.col(ID).shift(1).over(compared) != pl.col(ID)).alias("_differ"),
+    alone = rows.filter(pl.col(KEY).is_null())
+    # few rows share even the hash of what they say, and only these are compared
+    shared = alone.select(compared).hash_rows()
+    pairs = (
+        alone.filter(shared.is_duplicated())
+        .sort(ID, _INDEX)
+        .select(
+            pl.col(_INDEX).shift(1).over(compared).alias(f"{_INDEX}_1"),
+            pl.col(_INDEX).alias(f"{_INDEX}_2"),
+            pl.lit(1.0).alias("_like"),
+            (pl.col(ID).shift(1).over(compared) != pl.col(ID)).alias("_differ"),
+        )
     )
     return pairs.filter("_differ").drop("_differ")
 

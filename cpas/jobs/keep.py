@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -38,18 +38,20 @@ def keep_facts(
     store: Path, new: Iterable[Sorted], definitions: Definitions
 ) -> dict[str, tuple[FactsFile, ...]]:
     """Write the accepted rows, one addition for each data set; the files written by data set."""
-    rows: dict[str, list[pl.DataFrame]] = {}
+    kept: dict[str, list[Part]] = {}
     for part in (part for one in new for part in one.parts):
         if part.accepted.height:
-            marked = part.accepted.with_columns(
-                pl.col(pl.Enum).cast(pl.String), pl.lit(part.id).alias(SUBMISSION)
-            )
-            rows.setdefault(part.report[0], []).append(marked)
+            kept.setdefault(part.report[0], []).append(part)
     return {
-        name: append_facts(store, name, pl.concat(rows[name]))
-        for name in definitions.datasets
-        if name in rows
+        name: append_facts(store, name, _facts(kept[name])) for name in definitions.datasets if name in kept
     }
+
+
+def _facts(parts: Sequence[Part]) -> pl.DataFrame:
+    """The accepted rows of one data set, each with its submission; coded columns as text."""
+    ids = [part.id for part in parts for _ in range(part.accepted.height)]
+    rows = pl.concat(part.accepted for part in parts)
+    return rows.with_columns(pl.col(pl.Enum).cast(pl.String), pl.Series(SUBMISSION, ids, pl.String))
 
 
 def records_of(

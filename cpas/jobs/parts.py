@@ -106,34 +106,45 @@ def _parts(one: Filed, in_force: Mapping[Report, Submission]) -> Iterator[Part]:
             "dataset", "reporter", "month", "sent_on"
         ).iter_rows()
     }
-    is_faulty = has_errors(one.issues)
-    about = _by_report(one)
+    is_faulty, about = has_errors(one.issues), _by_report(one)
     for name, rows in one.rows.items():
-        told = [report for report in one.told if report[0] == name]
+        own = rows.partition_by(REPORTER, MONTH, as_dict=True)
         among = rows.select(REPORTER, MONTH).unique().sort(REPORTER, MONTH).iter_rows()
+        told = [report for report in one.told if report[0] == name]
         for report in dict.fromkeys([*told, *((name, *pair) for pair in among)]):
-            own = rows.filter(pl.col(REPORTER).eq_missing(report[1]) & pl.col(MONTH).eq_missing(report[2]))
-            kept = without(own, one.returned)
-            is_accepted = bool(kept.height) or (not own.height and not is_faulty)
+            read = own.get(report[1:], rows.clear())
+            kept = without(read, one.returned)
+            is_accepted = bool(kept.height) or (not read.height and not is_faulty)
             yield Part(
                 uuid4().hex,
                 report,
                 days.get(report),
                 kept.drop(REPORTER, MONTH),
-                own.height,
+                read.height,
                 is_accepted,
                 in_force.get(report) if is_accepted else None,
-                tuple(issue for issue, its in zip(one.issues, about, strict=True) if its in (report, None)),
+                tuple(one.issues[index] for index in sorted((*about.get(report, ()), *about.get(None, ())))),
             )
     if not one.rows:
         yield Part(uuid4().hex, ("", "", None), None, pl.DataFrame(), 0, False, None, one.issues)
 
 
-def _by_report(one: Filed) -> list[Report | None]:
-    """The report of the row that each issue is about; none where it is about the file as a whole."""
-    reports: dict[Place, Report] = {}
+def _by_report(one: Filed) -> dict[Report | None, list[int]]:
+    """The numbers of the issues of each report, whose row they are about; under None those of the file as a whole."""
+    places = pl.DataFrame(
+        [(issue.where.file, issue.where.sheet, issue.where.row) for issue in one.issues],
+        {"_file": pl.String, "_sheet": pl.String, "_row": pl.Int64},
+        orient="row",
+    )
+    reports: list[Report | None] = [None] * places.height
     for name, rows in one.rows.items():
-        for *place, reporter, month in rows.select(*PLACE, REPORTER, MONTH).iter_rows():
-            reports[tuple(place)] = (name, reporter, month)
-    wheres = (issue.where for issue in one.issues)
-    return [reports.get((where.file, where.sheet, where.row)) for where in wheres]
+        known = rows.select(*PLACE, REPORTER, MONTH, _known=pl.lit(value=True))
+        found = places.join(known, on=PLACE, how="left", maintain_order="left")
+        for index, (reporter, month, is_known) in enumerate(
+            found.select(REPORTER, MONTH, "_known").iter_rows()
+        ):
+            reports[index] = (name, reporter, month) if is_known else reports[index]
+    about: dict[Report | None, list[int]] = {}
+    for index, report in enumerate(reports):
+        about.setdefault(report, []).append(index)
+    return about

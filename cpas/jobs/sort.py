@@ -104,10 +104,12 @@ def _of_nobody(file: str) -> Issue:
 def _judged(batch: Batch, one: Filed, more: Iterable[Issue]) -> Filed:
     """The file with more issues, and the rows that all its issues return."""
     issues = (*one.issues, *more)
-    places = frozenset(place for rows in one.rows.values() for place in rows.select(PLACE).iter_rows())
     faulted = [
         cell for name in one.rows for cell in batch.inbox.tables[name].faulted if cell[0] == one.received.file
     ]
+    if not faulted and not has_errors(issues):
+        return replace(one, issues=issues)
+    places = frozenset(place for rows in one.rows.values() for place in rows.select(PLACE).iter_rows())
     returned = returned_places(places, issues, faulted)
     if batch.all_or_nothing and (returned or has_errors(issues)):
         returned = places
