@@ -59,9 +59,9 @@ def packed(sheet: str, texts: Iterable[str], lines: Iterable[str]) -> bytes:
     return made.getvalue()
 
 
-def cells_alone(data: bytes) -> Any:
+def cells_alone(data: bytes, sheet: int = 0) -> Any:
     """What fastexcel needs for the cells."""
-    return fastexcel.read_excel(data).load_sheet(0, header_row=None, dtypes="string").to_arrow()
+    return fastexcel.read_excel(data).load_sheet(sheet, header_row=None, dtypes="string").to_arrow()
 
 
 def seconds(run: Callable[[], object], times: int = 5) -> float:
