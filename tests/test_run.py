@@ -157,7 +157,7 @@ def test_check_prints_issues_with_their_places_and_counts(mission):
 
 
 def test_the_catalogue_lists_every_indicator_and_a_definition_its_sql(mission):
-    assert cpas("definitions", mission).output.startswith("67 indicators")
+    assert cpas("definitions", mission).output.startswith("71 indicators")
     text = cpas("definitions", mission, "POC-05").output
     assert "SUM(deaths_civilians) FILTER(WHERE" in text
     assert "mandate    " in text

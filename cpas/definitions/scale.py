@@ -60,6 +60,16 @@ class Scales(RootModel[dict[Name, Scale]]):
     model_config = ConfigDict(frozen=True)
 
 
+def counted_steps(distribution: str | None) -> dict[str, int]:
+    """How many places stand at each step, as `distribution` has it.
+
+    >>> counted_steps("low:2;moderate:4")
+    {'low': 2, 'moderate': 4}
+    """
+    parts = (one.rpartition(":") for one in (distribution or "").split(";") if one)
+    return {code: int(number) for code, _, number in parts}
+
+
 def code_lists(scales: Mapping[str, Scale]) -> dict[str, CodeList]:
     """Each scale as a code list, and `steps`, the list of all steps of all scales."""
     if not scales:

@@ -186,14 +186,14 @@ def _step(
 ) -> tuple[float | None, float | None, None, str, None, None]:
     """A step's rating; of steps there is no progress, since the way from one to the next has no length.
 
-    A place that is silent can only lower the worst of places and raise the best: while one is, a good standing
-    of the worst and a poor one of the best are insufficient data.
+    A place that is silent, or whose step is not told, can only lower the worst of places and raise the best: while
+    there is one, a good standing of the worst and a poor one of the best are insufficient data.
     """
     target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
     evidence = Evidence(row["value"], target, None, _coverage(row))
     minimum = definitions.mission.minimum_coverage
     rating = rate_step(evidence, baseline, minimum, is_due=plan.is_due(span))
-    is_open = row["silent"] > 0 and not about.carry_over
+    is_open = (row["silent"] > 0 and not about.carry_over) or row["missing"] + row["withheld"] > 0
     unsure = {"min": ("met", "on_track"), "max": ("on_track", "at_risk", "off_track")}
     if is_open and rating in unsure.get(about.over_area, ()):
         rating = "insufficient_data"

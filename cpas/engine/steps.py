@@ -49,13 +49,3 @@ def with_steps(values: pl.DataFrame, places: pl.DataFrame, definitions: Definiti
         .join(counted, on=KEYS, how="left", maintain_order="left")
         .drop("place")
     )
-
-
-def counted_steps(distribution: str | None) -> dict[str, int]:
-    """How many places stand at each step, as `distribution` has it.
-
-    >>> counted_steps("low:2;moderate:4")
-    {'low': 2, 'moderate': 4}
-    """
-    parts = (one.rpartition(":") for one in (distribution or "").split(";") if one)
-    return {code: int(number) for code, _, number in parts}

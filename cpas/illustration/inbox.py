@@ -10,6 +10,7 @@ from cpas.definitions.loaded import Definitions
 from cpas.illustration import draws, truths
 from cpas.illustration.accounts import CONSTANT, EXPLANATION_COLUMNS, constant_rows, explain_variances
 from cpas.illustration.activities import Office, draw_activities, load_plan
+from cpas.illustration.assessments import assess
 from cpas.illustration.drawn import Drawn
 from cpas.illustration.geography import bases
 from cpas.illustration.incidents import SECTION, draw_incidents, load_model
@@ -58,6 +59,15 @@ def write_inbox(folder: Path, definitions: Definitions, series: Sequence[Series]
             "observations",
             observations,
             (Cover(str(month), "", month.end + timedelta(days=13)), Manner()),
+        )
+        assessments = assess(definitions, month)
+        drawn.counts["assessments"] += len(assessments)
+        _write(
+            inbox,
+            definitions,
+            "assessments",
+            assessments,
+            (Cover(str(month), "", month.end + timedelta(days=12)), Manner()),
         )
     for year in sorted({month.budget_year() for month in drawn.months}):
         _write_year(folder / "inbox", definitions, year, drawn)

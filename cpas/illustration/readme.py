@@ -54,7 +54,7 @@ def _extent(drawn: Drawn) -> dict[str, str]:
         else "\nThis sample has fewer than 24 months: truths that need a longer series are not complete in it.",
         **{
             key: _count(drawn.counts[key])
-            for key in ("activities", "workbooks", "observations", "deployments")
+            for key in ("activities", "workbooks", "observations", "assessments", "deployments")
         },
     }
 

@@ -14,7 +14,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 
 from cpas.definitions.loaded import Definitions, LoadedDataset
 from cpas.fixed_zip import fix_zip
-from cpas.intake.template_choices import Choice, ChoiceList, Labels, choice_list, nothing_words
+from cpas.intake.template_choices import Choice, ChoiceList, Labels, choice_list, nothing_words, step_list
 from cpas.intake.template_columns import Entry
 from cpas.intake.template_seal import Seal, seal_of, write_seal
 from cpas.intake.template_sheets import (
@@ -117,7 +117,9 @@ def _entries(
     dataset, language = loaded.dataset, request.language
     lists: dict[str, ChoiceList] = {}
     for column in dataset.columns:
-        found = choice_list(column, definitions, references, request.groups, words, language)
+        found = step_list(column, loaded, definitions, references, language) or choice_list(
+            column, definitions, references, request.groups, words, language
+        )
         if found and column.name == dataset.reported_by:
             own = tuple(choice for choice in found.choices if choice.id == request.reporter)
             found = ChoiceList("list_reporter", found.title, own)
@@ -125,10 +127,13 @@ def _entries(
             lists[column.name] = found
     nothing: dict[tuple[Choice, ...], str] = {}
     units = definitions.codes.get("unit")
-    places = place(dataset.columns, [name for name, one in lists.items() if one.step])
+    places = place(dataset.columns, [name for name, one in lists.items() if one.has_aid])
     row = first_row(hxl=request.hxl)
     for column in dataset.columns:
         letter, aid = places[column.name]
+        choices = lists.get(column.name)
+        if choices and choices.after:
+            aid = places[choices.after][0]
         told = nothing_words(column, language) if column.may_be else ()
         name = nothing.setdefault(told, f"nothing_words_{len(nothing) + 1}") if told else ""
         within = request.period if column.name == dataset.period else None
@@ -137,7 +142,7 @@ def _entries(
             column,
             letter,
             f"${letter}{row}",
-            lists.get(column.name),
+            choices,
             f"${aid}{row}" if aid else "",
             within,
             (name, told),

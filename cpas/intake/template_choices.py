@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from cpas.definitions.dataset import Column
-from cpas.definitions.loaded import Definitions, LoadedDataset
+from cpas.definitions.loaded import ASSESSED, Definitions, LoadedDataset
+from cpas.definitions.scale import STEPS, Step
 from cpas.intake.cells import Vocabulary
 from cpas.intake.template_words import Words, accepted, offered
 from cpas.intake.words import Lookup, fold
@@ -21,21 +22,31 @@ _VALIDITY = (("valid_from", "valid_to"), ("opened_on", "closed_on"))
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person chooses, what it stands for, and the group it is found under."""
+    """What a person chooses, what it stands for, the group it is found under, and what it means."""
 
     text: str
     id: str
     group: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceList:
-    """The choices of one or more columns; `step` names the groups where one is chosen first."""
+    """The choices of one or more columns; `step` names the groups where one is chosen first.
+
+    It is chosen in a column of its own, or where `after` names one, in that column of the data set.
+    """
 
     name: str
     title: str
     choices: tuple[Choice, ...]
     step: str = ""
+    after: str = ""
+
+    @property
+    def has_aid(self) -> bool:
+        """Whether the group is chosen in a column of its own."""
+        return bool(self.step) and not self.after
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -83,6 +94,37 @@ def choice_list(
     else:
         return None
     return ChoiceList(name, title, choices, step)
+
+
+def step_list(
+    column: Column, loaded: LoadedDataset, definitions: Definitions, references: Labels, language: str
+) -> ChoiceList | None:
+    """The steps of every indicator that the data set judges, under the indicator that a row names; None for another column.
+
+    Words for nothing are among them, since a list admits nothing else.
+    """
+    naming = next((one for one in loaded.dataset.columns if one.to == ASSESSED), None)
+    if column.codes != STEPS or naming is None:
+        return None
+    told = tuple((offered(kind, language), kind) for kind in column.may_be)
+    choices = [
+        Choice(*choice)
+        for id_, title in references[ASSESSED].items()
+        for choice in (
+            *(
+                (step.label[language], code, title, step.criterion[language])
+                for code, step in _steps(id_, definitions)
+            ),
+            *((word, kind, title) for word, kind in told),
+        )
+    ]
+    title = definitions.codes[STEPS].title[language]
+    return ChoiceList(f"list_{STEPS}", title, tuple(choices), naming.label[language], naming.name)
+
+
+def _steps(id_: str, definitions: Definitions) -> Iterable[tuple[str, Step]]:
+    scale = definitions.scale_of(id_)
+    return scale.steps.items() if scale else ()
 
 
 def nothing_words(column: Column, language: str) -> tuple[Choice, ...]:

@@ -40,7 +40,7 @@ class Entry:
     """A column of the data sheet: its declaration, where it stands, and what may be chosen or written for nothing.
 
     `cell` is its first entry cell with the column fixed, as `$F5`; `aid` likewise that of the
-    column where a group is chosen first, else empty. `within` are the days a row may be of, for the
+    column where a group is chosen first, one of its own or another of the data set, else empty. `within` are the days a row may be of, for the
     column that holds the period, `unit` its unit in the template's language. `nothing` is the defined name of the words for nothing, else empty.
     """
 

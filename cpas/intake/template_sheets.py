@@ -205,9 +205,12 @@ def write_lists(
         if one.step:
             titles, names = (*titles, one.step), names | {f"{one.name}_in": 2}
             body = [(choice.text, choice.id, choice.group) for choice in choices]
+        if any(choice.meaning for choice in choices):
+            titles = (*titles, words["meaning"])
+            body = [(*texts, choice.meaning) for texts, choice in zip(body, choices, strict=True)]
         _block(book, sheet, column, one.title, titles, body, names)
         column += len(titles) + 1
-        if one.step:
+        if one.has_aid:
             grouped = [(group,) for group in one.groups]
             _block(book, sheet, column, one.step, (words["choice"],), grouped, {f"{one.name}_groups": 0})
             column += 2

@@ -89,7 +89,7 @@ def write_table(
             style = {"font": SMALL, "fill": fill(PALE), "border": BOX}
             put(sheet, (HEADER + 1, _number(entry.letter)), entry.column.hxl, **style)
         checks = {entry.letter: (entry.column.name, validation(entry, words, language))}
-        if entry.aid and entry.choices:
+        if entry.aid and entry.choices and entry.choices.has_aid:
             checks |= {_letter(entry.aid): (f"{AID} {entry.choices.step}", _aid(sheet, entry, words))}
         for letter, (name, check) in checks.items():
             check.add(f"{letter}{first}:{letter}{last}")
@@ -174,7 +174,7 @@ def _aid(sheet: Worksheet, entry: Entry, words: Words) -> DataValidation:
 
 def _entry_cells(sheet: Worksheet, entries: Sequence[Entry], rows: tuple[int, int]) -> None:
     forms = {_number(entry.letter): number_format(entry.column) for entry in entries}
-    aids = {_number(_letter(entry.aid)) for entry in entries if entry.aid}
+    aids = {_number(_letter(one.aid)) for one in entries if one.choices and one.choices.has_aid}
     for row in range(rows[0], rows[1] + 1):
         for number in sorted(forms.keys() | aids):
             cell = sheet.cell(row, number)

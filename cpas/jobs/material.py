@@ -14,7 +14,7 @@ from cpas.jobs.issues import in_language
 from cpas.jobs.money import Money
 from cpas.periods import Period
 from cpas.report.blocks import Language
-from cpas.report.monthly.material import Material, Place, Sources, Worth
+from cpas.report.monthly.material import Area, Material, Place, Sources, Worth
 from cpas.report.texts import Texts
 
 
@@ -46,9 +46,19 @@ def make_material(
         Worth(money.costs, money.shares),
         status.with_columns(received=pl.col("status") != "missing"),
         _places(gathered, tree, period, texts.language),
+        _areas(tree, period, texts.language),
         Sources(rows, in_language(gathered.issues, texts.language, definitions.datasets.values()), notes),
         texts,
     )
+
+
+def _areas(tree: AreaTree, period: Period, language: Language) -> dict[str, Area]:
+    """The areas that there are in the last month."""
+    month = Period(period.last, period.last)
+    return {
+        code: Area(tree.name(code, language), tree.at(code, month).parent or "")
+        for code in tree.existing([month])
+    }
 
 
 def _places(gathered: Gathered, tree: AreaTree, period: Period, language: Language) -> tuple[Place, ...]:

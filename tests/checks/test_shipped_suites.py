@@ -13,6 +13,7 @@ from cpas.definitions.dataset import CodeList, CodeLists, Dataset
 from cpas.definitions.expressions.parse import parse_condition
 from cpas.definitions.loaded import LoadedDataset
 from cpas.definitions.read import read_model
+from cpas.definitions.scale import Scales, code_lists
 from cpas.definitions.types import POLARS_TYPES
 from cpas.intake.cells import STATUS
 from cpas.periods import Period
@@ -23,8 +24,10 @@ NAMES = sorted(path.stem for path in (SHIPPED / "datasets").glob("*.yml"))
 
 def shipped(name: str) -> tuple[LoadedDataset, dict[str, CodeList]]:
     codes = read_model(SHIPPED / "codes.yml", "codes.yml", CodeLists)[0].root
+    scales = read_model(SHIPPED / "scales.yml", "scales.yml", Scales)[0].root
+    codes = {**codes, **code_lists(scales)}
     dataset, yaml = read_model(SHIPPED / "datasets" / f"{name}.yml", name, Dataset)
-    return compile_dataset(dataset, codes, yaml), codes
+    return compile_dataset(dataset, codes, yaml, scales), codes
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,9 +5,9 @@ from datetime import date
 import polars as pl
 import pytest
 
+from cpas.definitions.scale import counted_steps
 from cpas.engine.examples import check_examples
 from cpas.engine.rate import Evidence, rate_step
-from cpas.engine.steps import counted_steps
 from cpas.errors import DefinitionError
 
 JUDGED = {

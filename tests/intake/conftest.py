@@ -156,6 +156,7 @@ REPORTERS = {
     "activities": "FO-GAO",
     "incidents": "jmac",
     "observations": "civil_affairs",
+    "assessments": "civil_affairs",
     "expenditure": "budget_finance",
     "deployments": "force",
     "contributions_in_kind": "budget_finance",

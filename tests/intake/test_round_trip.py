@@ -23,7 +23,7 @@ from cpas.intake.tables import build_table
 from cpas.intake.template_words import offered
 
 SETS = (
-    *("activities", "incidents", "observations", "expenditure", "deployments"),
+    *("activities", "incidents", "observations", "assessments", "expenditure", "deployments"),
     *("contributions_in_kind", "income", "redeployments", "variance_explanations"),
 )
 FIRST, LETTERS = 4, string.ascii_letters + string.digits + "éèàçœÉ'-/.,:()"
@@ -84,7 +84,8 @@ def a_cell(draw: Random, column: Column, choices: dict[str, str], language: str,
     )
     match column.type:
         case "code" | "reference":
-            return *draw.choice(sorted(choices.items())), "reported"
+            known = [(text, id_) for text, id_ in choices.items() if id_ not in column.may_be]
+            return *draw.choice(sorted(known)), "reported"
         case "boolean":
             text = draw.choice(sorted(choices))
             return text, choices[text] == "true", "reported"

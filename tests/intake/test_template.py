@@ -109,6 +109,29 @@ def test_numbers_days_and_lengths_are_validated_and_coloured(french: Workbook) -
     assert "A4:A503" in formats
 
 
+def test_the_steps_offered_are_those_of_the_indicator_chosen_in_the_row_each_with_its_criterion(
+    mission: Any,
+) -> None:
+    book = load_workbook(io.BytesIO(mission.template("assessments", "fr")))
+    data, lists = book["Appréciations"], book["Listes"]
+    (step,) = [one for one in data.data_validations.dataValidation if "list_steps" in (one.formula1 or "")]
+    found = letters(book)
+    assert str(step.sqref).startswith(found["Échelon"])
+    assert f"MATCH(${found['Indicateur']}4,list_steps_in,0)" in step.formula1
+
+    def column(name: str) -> list[object]:
+        (_, reach) = next(iter(book.defined_names[name].destinations))
+        return [cell.value for (cell,) in lists[reach]]
+
+    offered = list(zip(column("list_steps"), column("list_steps_in"), strict=True))
+    authorities = "Coopération des autorités locales dans les cercles du centre"
+    assert [text for text, group in offered if group == authorities] == [
+        *("Obstruction", "Passivité", "Coopération sur demande", "Coopération spontanée"),
+        *("NR", "s.o.", "confidentiel"),
+    ]
+    assert any("refusé au moins une fois" in str(cell.value) for row in lists.iter_rows() for cell in row)
+
+
 def test_texts_of_validations_keep_to_the_limits_of_excel(mission: Any) -> None:
     for name in mission.sent:
         book = load_workbook(io.BytesIO(mission.template(name, "fr")))

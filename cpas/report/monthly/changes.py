@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from cpas.definitions.loaded import LoadedIndicator
+from cpas.definitions.scale import Scale
 from cpas.report.monthly.material import Material
 
 STRONG = 0.50
@@ -17,12 +18,15 @@ AGAINST = "same_last_year"
 class Change:
     """A change that is more than noise: by its `basis`, intervals that do not meet, or its size.
 
+    A step on a scale has no relative change; `share` is that of the scale that was gone, or the relative change.
+
     Where the definition `is_changed` between the two periods, both figures are those of the later version.
     """
 
     indicator: LoadedIndicator
     difference: float
     relative: float | None
+    share: float | None
     direction: Literal["improving", "worsening"]
     basis: Literal["interval", "size"]
     is_changed: bool
@@ -30,14 +34,15 @@ class Change:
     @property
     def severity(self) -> Literal["high", "medium"]:
         """High where it is half as much again, or half as little, or from nothing."""
-        return "high" if self.relative is None or abs(self.relative) >= STRONG else "medium"
+        return "high" if self.share is None or abs(self.share) >= STRONG else "medium"
 
 
 def changes(material: Material, indicators: Iterable[LoadedIndicator]) -> tuple[Change, ...]:
     """The changes against the same period last year that may be spoken of, largest first."""
     rows = ((one, material.comparison(one.id, AGAINST)) for one in indicators)
-    found = (_change(one, row) for one, row in rows if row and row["basis"])
-    return tuple(sorted(found, key=lambda one: -abs(one.relative or float("inf"))))
+    scales = material.definitions.scale_of
+    found = (_change(one, row, scales(one.id)) for one, row in rows if row and row["basis"])
+    return tuple(sorted(found, key=lambda one: -abs(one.share or float("inf"))))
 
 
 def is_comparable(material: Material, one: LoadedIndicator) -> bool:
@@ -52,12 +57,13 @@ def is_comparable(material: Material, one: LoadedIndicator) -> bool:
     return bool(row["compares"] or by_later)
 
 
-def _change(one: LoadedIndicator, row: dict[str, Any]) -> Change:
+def _change(one: LoadedIndicator, row: dict[str, Any], scale: Scale | None) -> Change:
     is_changed = not row["compares"]
     now, before = (
         (row["value_by_later"], row["compared_by_later"])
         if is_changed
         else (row["value"], row["compared_value"])
     )
-    relative = (now - before) / abs(before) if before else None
-    return Change(one, now - before, relative, row["direction"], row["basis"], is_changed)
+    relative = (now - before) / abs(before) if before and not scale else None
+    share = (now - before) / (len(scale.steps) - 1) if scale else relative
+    return Change(one, now - before, relative, share, row["direction"], row["basis"], is_changed)

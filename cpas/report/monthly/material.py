@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ import polars as pl
 from cpas.definitions.framework import Objective, Output
 from cpas.definitions.indicator import Indicator, Level
 from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.definitions.scale import counted_steps
 from cpas.errors import Issue
 from cpas.periods import Period
 from cpas.report.blocks import Bound, Key, Kind, Ring, Status
@@ -28,6 +30,14 @@ class Place:
     name: str
     level: str
     rings: tuple[Ring, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Any area, of the lowest level too: its name, and the code of that in which it lies at the period's end."""
+
+    name: str
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class Material:
         worth: What units cost, and what objectives have.
         coverage: Columns `dataset`, `reporter`, `month` (Date), `received`: one row per report expected.
         places: Areas above the lowest level, the whole mission first.
+        areas: Every area by code.
     """
 
     definitions: Definitions
@@ -81,6 +92,7 @@ class Material:
     worth: Worth
     coverage: pl.DataFrame
     places: tuple[Place, ...]
+    areas: Mapping[str, Area]
     sources: Sources
     texts: Texts
 
@@ -111,10 +123,16 @@ class Material:
     def figure(
         self, id_: str, period: Period, area: str = "", part: str = TOTAL, measure: str = "value"
     ) -> Bound:
-        """One figure of an indicator: its `value`, `target`, `baseline`, `progress` and so on."""
+        """One figure of an indicator: its `value`, `target`, `baseline`, `progress` and so on.
+
+        A step on a scale is its label. The target of a milestone is the day by which it is due.
+        """
         row = self.row(id_, period, area, part)
         key = Key(id_, str(period), area or self.root, part, measure)
-        kind, decimals = _written(self.definitions.indicators[id_].definition)
+        about = self.definitions.indicators[id_].definition
+        if about.milestone and measure == "target":
+            return Bound(about.milestone.due, "date", key)
+        kind, decimals = _written(about)
         if measure == "progress":
             kind, decimals = "percentage", 0
         value = None if row is None else row[measure]
@@ -127,12 +145,47 @@ class Material:
                 key,
                 cast("Status", "not_reported" if missing in ("reported", "partial") else missing),
             )
+        is_partial = row is not None and measure == "value" and row["status"] == "partial"
+        status: Status = "partial" if is_partial else "reported"
+        if label := self.step(id_, value):
+            return Bound(label, "text", key, status)
         if measure == "progress":
             value *= 100
         if kind == "count" and value != int(value):
             kind, decimals = "quantity", 1
-        is_partial = row is not None and measure == "value" and row["status"] == "partial"
-        return Bound(value, kind, key, "partial" if is_partial else "reported", decimals=decimals)
+        return Bound(value, kind, key, status, decimals=decimals)
+
+    def step(self, id_: str, place: float | Decimal | None) -> str | None:
+        """The label of a place on an indicator's scale; None where there is no place or no scale."""
+        scale = self.definitions.scale_of(id_)
+        code = scale.code_at(place) if scale else None
+        return scale.steps[code].label[self.language] if scale and code else None
+
+    def places_at(self, id_: str, period: Period, area: str = "") -> Mapping[str, int]:
+        """How many places stand at each step of an indicator's scale; steps at which there is none are left out."""
+        row = self.row(id_, period, area)
+        return counted_steps(row["distribution"] if row else None)
+
+    def standing_at(self, id_: str, period: Period, code: str) -> tuple[str, ...]:
+        """The names of the places that stand at a step, where the period was computed for every area.
+
+        A place is an area that was judged as one, and so holds no other.
+        """
+        own = {
+            area
+            for area in self.areas
+            if (row := self.row(id_, period, area))
+            and row["distribution"]
+            and sum(counted_steps(row["distribution"]).values()) == 1
+        }
+        around = {self.areas[area].parent for area in own}
+        while wider := {self.areas[area].parent for area in around if area in self.areas} - around:
+            around |= wider
+        return tuple(
+            self.areas[area].name
+            for area in self.areas
+            if area in own - around and (row := self.row(id_, period, area)) and row["step"] == code
+        )
 
     @cached_property
     def _compared(self) -> Mapping[tuple[str, str], dict[str, Any]]:
@@ -173,8 +226,8 @@ class Material:
         written, decimals = _written(self.definitions.indicators[id_].definition)
         return {
             f"{'now' if which == 'value' else 'then'}_{side}": Bound(
-                row[f"{which}_by_{side}"],
-                written,
+                self.step(id_, row[f"{which}_by_{side}"]) or row[f"{which}_by_{side}"],
+                "text" if self.definitions.scale_of(id_) else written,
                 Key(
                     id_,
                     row["period" if which == "value" else "compared_period"],
@@ -235,7 +288,10 @@ class Material:
         return Bound(text, "text")
 
     def unit(self, measured: Indicator | Output) -> str:
-        """The unit in the language of the report, where the code list `unit` has it."""
+        """The unit in the language of the report, where the code list `unit` has it; of steps the scale."""
+        scale = measured.scale if isinstance(measured, Indicator) else None
+        if scale:
+            return self.definitions.scales[scale].title[self.language]
         units = self.definitions.codes.get("unit")
         code = units.codes.get(measured.unit) if units else None
         return code.label[self.language] if code else measured.unit

@@ -33,6 +33,7 @@ from cpas.report.blocks import (
 )
 from cpas.report.monthly.material import Material
 from cpas.report.monthly.ratings import build_changes, build_outcomes, build_own_targets
+from cpas.report.monthly.steps import build_steps, has_trend, step_trend
 from cpas.report.numbers import short_month
 
 LEVELS: tuple[tuple[str, tuple[Level, ...]], ...] = (
@@ -56,12 +57,13 @@ def build_objective(material: Material, objective: Objective) -> Part:
             blocks.append(Note(prose(texts[f"monthly.no_{name}"]), "caution"))
             continue
         if name == "evidence":
-            blocks += [trend(material, one) for one in own]
+            blocks += [trend(material, one) for one in own if has_trend(one)]
         else:
             blocks.append(Paragraph(prose(texts[f"monthly.about_{name}"])))
         title = f"{objective.id}: {texts[f'monthly.table_{name}']}"
         blocks.append(_table(material, f"{objective.id}-{name}", title, own, is_charted=name == "evidence"))
-        blocks += [*build_own_targets(material, own, title), *build_changes(material, own, title)]
+        blocks += [*build_steps(material, own, title), *build_own_targets(material, own, title)]
+        blocks += build_changes(material, own, title)
         blocks += _parts_tables(material, own) if name == "evidence" else []
     return Part(
         objective.id, f"{objective.id}  {objective.title[material.language]}", tuple(blocks), objective.id
@@ -85,7 +87,9 @@ def _place(material: Material, objective: Objective) -> Iterator[Block]:
 
 
 def trend(material: Material, one: LoadedIndicator) -> Chart:
-    """An indicator month by month, with the target's level where a month has one."""
+    """An indicator month by month, with the target's level where a month has one; of steps the places at each."""
+    if scale := material.definitions.scale_of(one.id):
+        return step_trend(material, one, scale)
     texts, months = material.texts, material.months()
     points = tuple(material.figure(one.id, month) for month in months)
     targets = [material.figure(one.id, month, measure="target") for month in months]
@@ -162,7 +166,6 @@ def _table_notes(material: Material, own: list[LoadedIndicator], compared: list[
     if mixed:
         yield prose(texts["monthly.mixed_note"], names=material.name(", ".join(mixed)))
     for one in own:
-        yield from _milestone(material, one)
         for kind in COMPARED:
             row, overlap = material.comparison(one.id, kind), material.both_ways(one.id, kind)
             if row and overlap:
@@ -174,15 +177,6 @@ def _table_notes(material: Material, own: list[LoadedIndicator], compared: list[
 def _is_changed(material: Material, one: LoadedIndicator, compared: list[Period]) -> bool:
     """Whether figures of the periods rest on more than one version of the definition."""
     return any(len(material.versions(id_, compared)) > 1 for id_ in material.definitions.behind(one.id))
-
-
-def _milestone(material: Material, one: LoadedIndicator) -> Iterator[Prose]:
-    row = material.row(one.id, material.to_date)
-    if one.definition.milestone and row and row["milestone"]:
-        due = Bound(one.definition.milestone.due, "date")
-        yield prose(
-            material.texts[f"monthly.milestone.{row['milestone']}"], name=material.name(one.id), due=due
-        )
 
 
 def _heading(material: Material, period: Period) -> str:
@@ -198,7 +192,7 @@ def _heading(material: Material, period: Period) -> str:
 def _unit(material: Material, one: LoadedIndicator, compared: list[Period]) -> str:
     """The unit, whether the figure runs on from month to month, and whether its definition changed."""
     unit = material.unit(one.definition)
-    running = one.definition.cumulative != "none"
+    running = one.definition.cumulative != "none" and not one.definition.milestone
     words = [unit, material.texts["monthly.cumulative"]] if running else [unit]
     if _is_changed(material, one, compared):
         words.append(material.texts["monthly.changed_mark"])

@@ -23,6 +23,7 @@ from cpas.report.blocks import (
     quote,
 )
 from cpas.report.monthly.material import Material
+from cpas.report.monthly.steps import scale_table
 from cpas.report.monthly.summary import reporter_name
 
 _BOUNDS = ("bound_low", "bound_high")
@@ -123,7 +124,7 @@ def build_annex(material: Material) -> Part:
     blocks: list[Block] = [Heading(texts["monthly.rules"])]
     blocks += [
         Paragraph(prose(texts[f"monthly.rule.{name}"]))
-        for name in ("progress", "rating", "interval", "coverage", "missing")
+        for name in ("progress", "rating", "steps", "interval", "coverage", "missing")
     ]
     for objective in material.definitions.framework.objectives:
         blocks.append(Heading(f"{objective.id}  {objective.title[material.language]}"))
@@ -151,3 +152,4 @@ def _definition(material: Material, one: LoadedIndicator) -> Iterator[Block]:
         ("limitations", about.limitations),
     ):
         yield Paragraph(quote(texts.pair(texts[f"monthly.{name}"], text[language])))
+    yield from scale_table(material, one)

@@ -133,5 +133,8 @@ def _whom(material: Material, goals: Goals) -> str:
 
 def _target(material: Material, one: LoadedIndicator, goals: Goals, value: Decimal, measure: str) -> Bound:
     area, part = _series(material, goals)
+    key = Key(one.id, str(material.period), area, part, measure)
+    if label := material.step(one.id, value):
+        return Bound(label, "text", key)
     decimals = one.definition.decimals or (0 if value == int(value) else 1)
-    return Bound(value, "quantity", Key(one.id, str(material.period), area, part, measure), decimals=decimals)
+    return Bound(value, "quantity", key, decimals=decimals)

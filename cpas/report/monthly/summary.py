@@ -153,7 +153,11 @@ def _finding(material: Material, change: Change) -> Finding:
     else:
         values["unit"] = material.name(material.unit(one.definition))
     statement = prose(material.texts[text], **values)
-    if change.basis == "interval":
+    if scale := material.definitions.scale_of(one.id):
+        steps = Bound(int(abs(change.difference)), key=key)
+        words = material.texts.choose("monthly.basis.steps", change.difference)
+        evidence = [prose(words, steps=steps, scale=material.name(scale.title[material.language]))]
+    elif change.basis == "interval":
         evidence = [prose(material.texts["monthly.basis.interval"])]
     elif change.relative is None:
         evidence = [prose(material.texts["monthly.basis.from_zero"])]

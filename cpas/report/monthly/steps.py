@@ -1,0 +1,146 @@
+"""Qualitative indicators and milestones: how many places stand at which step, where, and what each step means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from cpas.definitions.loaded import LoadedIndicator
+from cpas.definitions.scale import Scale
+from cpas.periods import Period
+from cpas.report.blocks import Bound, Chart, Column, Key, Row, Series, Status, Table, prose
+from cpas.report.monthly.material import Material
+from cpas.report.numbers import short_month
+
+
+def has_trend(one: LoadedIndicator) -> bool:
+    """Whether months of it are worth a chart; a milestone is told in a table."""
+    return one.definition.milestone is None
+
+
+def step_trend(material: Material, one: LoadedIndicator, scale: Scale) -> Chart:
+    """How many places stood at each step, month by month: an order is counted, since it has no heights to draw."""
+    texts, months = material.texts, material.months()
+    series = tuple(
+        Series(step.label[material.language], tuple(_places(material, one, month, code) for month in months))
+        for code, step in scale.steps.items()
+    )
+    return Chart(
+        "stacked_column",
+        f"{one.id}  {material.title(one)}",
+        tuple(short_month(month, texts.language) for month in months),
+        series,
+        texts["monthly.steps.places"],
+        texts.say("monthly.steps.alt", title=material.title(one), scale=scale.title[material.language]),
+        anchor=one.id,
+    )
+
+
+def _places(material: Material, one: LoadedIndicator, period: Period, code: str) -> Bound:
+    """How many places stood at a step; none at it is zero, and no place judged is no figure."""
+    row = material.row(one.id, period)
+    key = Key(one.id, str(period), material.root, measure=f"places at {code}")
+    if row is None or row["distribution"] is None:
+        known = row["status"] if row and row["value"] is None else "not_reported"
+        return Bound(None, "count", key, cast("Status", known))
+    return Bound(material.places_at(one.id, period).get(code, 0), "count", key)
+
+
+def build_steps(material: Material, own: Iterable[LoadedIndicator], title: str) -> Iterator[Table]:
+    """Milestones with their days, and of each qualitative indicator the places at each step."""
+    own = list(own)
+    if milestones := [one for one in own if one.definition.milestone]:
+        yield _milestones(material, milestones, title)
+    for one in own:
+        scale = material.definitions.scale_of(one.id)
+        if scale and not one.definition.milestone:
+            yield _steps(material, one, scale)
+
+
+def _milestones(material: Material, own: list[LoadedIndicator], title: str) -> Table:
+    texts = material.texts
+    columns = (
+        Column(texts["monthly.indicator"], width=48),
+        Column(texts["monthly.milestone.due"], "date", width=18),
+        Column(texts["monthly.milestone.state"], width=22),
+        Column(texts["monthly.milestone.achieved_on"], "date", width=18),
+        Column(texts["monthly.rating"], "status", width=14),
+    )
+    rows = tuple(
+        Row(
+            (
+                f"{one.id}  {material.title(one)}",
+                material.figure(one.id, material.to_date, measure="target"),
+                texts[f"monthly.milestone.{_state(material, one)}"],
+                _day(material, one),
+                material.rating(one.id),
+            ),
+            anchor=one.id,
+        )
+        for one in own
+    )
+    note = prose(texts["monthly.milestone.note"])
+    return Table(f"{title}: {texts['monthly.milestones']}", columns, rows, (note,))
+
+
+def _state(material: Material, one: LoadedIndicator) -> str:
+    row = material.row(one.id, material.to_date)
+    return (row and row["milestone"]) or "not_known"
+
+
+def _day(material: Material, one: LoadedIndicator) -> Bound:
+    row = material.row(one.id, material.to_date)
+    key = Key(one.id, str(material.to_date), material.root, measure="achieved_on")
+    day = row and row["achieved_on"]
+    return Bound(day, "date", key) if day else Bound(None, "date", key, "not_applicable")
+
+
+def _steps(material: Material, one: LoadedIndicator, scale: Scale) -> Table:
+    """Each step with its criterion, the places at it then and now, and which they are."""
+    texts, period, language = material.texts, material.period, material.language
+    compared = list(dict.fromkeys([period, period.previous(), period.same_last_year()]))
+    columns = (
+        Column(texts["monthly.steps.step"], width=24),
+        Column(texts["monthly.steps.criterion"], width=60),
+        *(
+            Column(f"{texts[f'monthly.{name}']} ({when})", "count", width=12)
+            for name, when in zip(("this", "previous", "year_ago"), compared, strict=False)
+        ),
+        Column(texts["monthly.steps.where"], width=40),
+    )
+    marks = {
+        material.figure(one.id, material.to_date, measure=name).value: texts[f"monthly.{name}"]
+        for name in ("baseline", "target")
+    }
+    rows = []
+    for code, step in scale.steps.items():
+        label = step.label[language]
+        names = material.standing_at(one.id, period, code)
+        rows.append(
+            Row(
+                (
+                    texts.say("monthly.steps.marked", step=label, mark=marks[label])
+                    if label in marks
+                    else label,
+                    step.criterion[language],
+                    *(_places(material, one, when, code) for when in compared),
+                    ", ".join(names) or Bound(None, "text", status="nil"),
+                )
+            )
+        )
+    title = texts.say("monthly.steps.title", title=f"{one.id}  {material.title(one)}")
+    rule = texts[f"monthly.steps.rule.{one.definition.over_area}"]
+    return Table(title, columns, tuple(rows), (prose(rule), prose(texts["monthly.steps.note"])))
+
+
+def scale_table(material: Material, one: LoadedIndicator) -> Iterator[Table]:
+    """The scale of an indicator in the annex: its steps from the worst to the best, and their criteria."""
+    scale, texts, language = material.definitions.scale_of(one.id), material.texts, material.language
+    if scale:
+        columns = (
+            Column(texts["monthly.steps.step"], width=24),
+            Column(texts["monthly.steps.criterion"], width=90),
+        )
+        rows = tuple(Row((step.label[language], step.criterion[language])) for step in scale.steps.values())
+        title = texts.say("monthly.steps.scale", id=one.id, scale=scale.title[language])
+        yield Table(title, columns, rows)
