@@ -51,6 +51,32 @@ EXISTING = """
 CREATE TABLE existing AS SELECT DISTINCT m.month, a.area_code AS area FROM areas a, months m
 WHERE COALESCE(a.valid_from, DATE '0001-01-01') <= m.month AND m.month <= COALESCE(a.valid_to, DATE '9999-12-31')
 """
+# the lowest areas that each area consisted of, and the areas that a report about some of these is about
+LOWEST = """
+CREATE TABLE lowest AS SELECT c.month, c.area, c.leaf AS place FROM closure c
+JOIN existing e ON e.month = c.month AND e.area = c.leaf
+WHERE NOT EXISTS (FROM closure k JOIN existing x ON x.month = k.month AND x.area = k.leaf
+                  WHERE k.month = c.month AND k.area = c.leaf AND k.leaf <> c.leaf);
+CREATE TABLE told AS FROM closure;
+CREATE TABLE about AS SELECT DISTINCT month, area AS place, area FROM closure;
+"""
+# one month's tree in all months; rows that name an area which was of other places then are in `CODE*` and in what holds all of these
+ON_ONE_TREE = """
+CREATE TABLE other AS SELECT DISTINCT l.month, l.area AS leaf FROM lowest l
+WHERE (SELECT LIST_SORT(LIST(place)) FROM lowest k WHERE k.month = l.month AND k.area = l.area)
+  <> (SELECT LIST_SORT(LIST(place)) FROM lowest k WHERE k.month = DATE '{month}' AND k.area = l.area);
+CREATE OR REPLACE TABLE closure AS
+SELECT m.month, t.leaf, t.area FROM months m, told t WHERE t.month = DATE '{month}' AND NOT (
+  EXISTS (FROM other o WHERE o.month = m.month AND o.leaf = t.leaf) AND EXISTS (
+    SELECT place FROM lowest l WHERE l.month = m.month AND l.area = t.leaf
+    EXCEPT SELECT place FROM lowest l WHERE l.month = DATE '{month}' AND l.area = t.area))
+UNION ALL SELECT month, leaf, leaf || '*' FROM other;
+CREATE OR REPLACE TABLE existing AS
+SELECT m.month, e.area FROM months m, existing e WHERE e.month = DATE '{month}'
+UNION ALL SELECT m.month, o.area FROM months m, (SELECT DISTINCT leaf || '*' AS area FROM other) o;
+CREATE OR REPLACE TABLE about AS
+SELECT DISTINCT m.month, l.place, l.area FROM months m, lowest l WHERE l.month = DATE '{month}';
+"""
 CELLS = """
 SELECT m.month, c.leaf, {version} AS version, records, CASE WHEN {is_ratio} AND d0 IS NULL THEN NULL ELSE n0 END AS n,
        CASE WHEN n0 IS NULL THEN NULL ELSE d0 END AS d
@@ -66,37 +92,46 @@ WITH v AS (SELECT month, MAX(version) AS version FROM versions GROUP BY month),
   JOIN v ON v.month = e.month
   WHERE DATEDIFF('month', k.month, e.month) <= 12
     AND NOT EXISTS (FROM cells c WHERE c.month = e.month AND c.leaf = e.area AND (c.records > 0 OR c.n IS NOT NULL)))
-SELECT month, leaf, n, d, 0 AS silent FROM cells
-UNION ALL BY NAME SELECT month, leaf, CASE WHEN carried THEN n END AS n, CASE WHEN carried THEN d END AS d, 1 AS silent
+SELECT month, leaf, n, d, 0 AS silent, records FROM cells
+UNION ALL BY NAME SELECT month, leaf, CASE WHEN carried THEN n END AS n, CASE WHEN carried THEN d END AS d, 1 AS silent, 0 AS records
 FROM mute WHERE NOT {is_events}
 """
 MONTHLY = """
-WITH placed AS (SELECT c.month, area, {above} AS n, {below} AS d, SUM(silent) AS silent, TRUE AS has_cells
+WITH placed AS (SELECT c.month, area, {above} AS n, {below} AS d, SUM(silent) AS silent, SUM(records) AS records, TRUE AS has_cells
                 FROM spoken s JOIN closure c USING (month, leaf) GROUP BY ALL)
 SELECT e.month, e.area,
        CASE WHEN has_cells IS NULL AND {is_events} AND r.received > 0 THEN 0 ELSE n END AS n,
        CASE WHEN has_cells IS NULL AND {is_events} AND {is_ratio} AND r.received > 0 THEN 0 ELSE d END AS d,
-       COALESCE(silent, 0) AS silent, COALESCE(r.received, 0) AS received, COALESCE(r.expected, 0) AS expected
+       COALESCE(silent, 0) AS silent, COALESCE(r.received, 0) AS received, COALESCE(r.expected, 0) AS expected,
+       COALESCE(records, 0) AS records
 FROM existing e LEFT JOIN placed p USING (month, area) LEFT JOIN reported r USING (month, area)
 WHERE e.month BETWEEN DATE '{first}' AND DATE '{last}'
 """
 PERIODS = """
-SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent, SUM(received) AS received, SUM(expected) AS expected
+SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent, SUM(received) AS received, SUM(expected) AS expected,
+       SUM(records) AS records
 FROM monthly JOIN spans s ON month BETWEEN s.first AND s.last GROUP BY period, area
 """
+# a last value rests on the rows from a place's last known month on, a first value on those up to its first
 PLACED = """
-  SELECT s.period, c.area, o.leaf, {above_time} AS n, {below_time} AS d,
-         SUM(silent) FILTER (WHERE o.month = {anchor}) AS silent
-  FROM spoken o JOIN spans s ON o.month BETWEEN s.first AND s.last
-  JOIN closure c ON c.leaf = o.leaf AND c.month = {anchor}
-  WHERE o.month = {anchor} OR EXISTS (FROM existing e WHERE e.month = {anchor} AND e.area = o.leaf)
-  GROUP BY s.period, c.area, o.leaf
+  SELECT period, area, leaf, {above_time} AS n, {below_time} AS d, SUM(silent) FILTER (WHERE is_anchor) AS silent,
+         SUM(records) FILTER (WHERE COALESCE({is_behind}, TRUE)) AS records
+  FROM (
+    SELECT s.period, c.area, o.*, o.month = {anchor} AS is_anchor,
+           MAX(o.month) FILTER (WHERE o.n IS NOT NULL) OVER w AS last_known,
+           MIN(o.month) FILTER (WHERE o.n IS NOT NULL) OVER w AS first_known
+    FROM spoken o JOIN spans s ON o.month BETWEEN s.first AND s.last
+    JOIN closure c ON c.leaf = o.leaf AND c.month = {anchor}
+    WHERE o.month = {anchor} OR EXISTS (FROM existing e WHERE e.month = {anchor} AND e.area = o.leaf)
+    WINDOW w AS (PARTITION BY s.period, c.area, o.leaf)) o
+  GROUP BY period, area, leaf
 """
 PLACES = """
 WITH places AS ({placed}),
- made AS (SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent FROM places GROUP BY period, area)
+ made AS (SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent, SUM(records) AS records FROM places GROUP BY period, area)
 SELECT p.period, p.area, CASE WHEN made.period IS NULL AND {is_events} THEN p.n ELSE made.n END AS n, made.d,
-       COALESCE(made.silent, 0) AS silent, p.received, p.expected
+       COALESCE(made.silent, 0) AS silent, p.received, p.expected,
+       CASE WHEN made.period IS NULL THEN p.records ELSE made.records END AS records
 FROM ({periods}) p LEFT JOIN made USING (period, area)
 """
 # how many places came to which step of a scale, the worst first
@@ -184,32 +219,33 @@ def register(con, definitions, facts, reports, areas, months):
         )
     con.register("areas", areas.to_arrow())
     con.register("months", pl.DataFrame({"month": [month.start for month in months.months()]}).to_arrow())
-    con.execute(AREAS)
-    con.execute(EXISTING)
+    for statement in (AREAS, EXISTING, LOWEST):
+        con.execute(statement)
 
 
 def reported(con, indicator, definitions, reports, months):
     """Reports behind one indicator, counted one by one."""
     came = set(reports.select("dataset", "reporter", "month").iter_rows())
-    counts = {}
     offices = definitions.mission.field_offices
-    lines = {}
-    for month, leaf, area in con.execute("SELECT month, leaf, area FROM closure").fetchall():
+    lines, about = {}, {}
+    for month, leaf, area in con.execute("SELECT month, leaf, area FROM told").fetchall():
         lines.setdefault((month, leaf), set()).add(area)
+    for month, place, area in con.execute("SELECT month, place, area FROM about").fetchall():
+        about.setdefault((month, place), []).append(area)
+    told = set()
     for reporter in reporters_of(indicator, definitions):
         for (month, leaf), line in lines.items():
             own = set(offices[reporter].areas) if reporter in offices else {leaf}
             above = {area for one in own for area in lines[(month, one)]}
-            if not (line & own or leaf in above):
-                continue
-            received, expected = counts.get((month, leaf), (0, 0))
-            counts[(month, leaf)] = (
-                received + ((indicator.definition.source, reporter, month) in came),
-                expected + 1,
-            )
-    rows = [(month, area, *both) for (month, area), both in counts.items()]
-    schema = {"month": pl.Date, "area": pl.String, "received": pl.Int64, "expected": pl.Int64}
-    con.register("reported", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
+            if line & own or leaf in above:
+                told |= {(reporter, month, area) for area in about.get((month, leaf), ())}
+    heard = [(*one, (indicator.definition.source, *one[:2]) in came) for one in sorted(told)]
+    schema = {"reporter": pl.String, "month": pl.Date, "area": pl.String, "received": pl.Boolean}
+    con.register("heard", pl.DataFrame(heard, schema=schema, orient="row").to_arrow())
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW reported AS SELECT month, area, "
+        "COUNT(*) FILTER (WHERE received) AS received, COUNT(*) AS expected FROM heard GROUP BY ALL"
+    )
 
 
 def cells_sql(one, dataset, definitions, first, last):
@@ -324,8 +360,10 @@ def whole_sql(part, term, table):
 
 
 def placed_sql(about, anchor):
+    behind = {"last": "month >= last_known", "first": "month <= first_known"}
     return PLACED.format(
         anchor=anchor,
+        is_behind=behind.get(about.over_time, "TRUE"),
         above_time=rule_sql(about.over_time, "n", "o.month"),
         below_time=rule_sql(about.over_time, "d", "o.month"),
     )
@@ -358,8 +396,12 @@ def spans_of(indicator, definitions, periods):
     return pl.DataFrame(rows, schema={"period": pl.String, "first": pl.Date, "last": pl.Date}, orient="row")
 
 
-def second_engine(definitions, facts, reports, areas, periods):
-    """(indicator, period, area, part) -> (numerator, denominator, value, silent places, received, expected), all by SQL."""
+def second_engine(definitions, facts, reports, areas, periods, *, also=None, parts=None, boundaries_of=None):
+    """(indicator, period, area, part) -> (numerator, denominator, value, silent places, received, expected, records), all by SQL.
+
+    `also` is called with the connection while the tables of an indicator's part are there; `parts` are all unless
+    some are named. With `boundaries_of` a month all is on the boundaries of that month.
+    """
     first = min(
         Span.of(one.definition, period, Period.month(definitions.mission.mandate_from)).months.first
         for one in definitions.indicators.values()
@@ -369,6 +411,8 @@ def second_engine(definitions, facts, reports, areas, periods):
     read = Period(months.first - 12, months.last)
     con = duckdb.connect()
     register(con, definitions, facts, reports, areas, read)
+    if boundaries_of:
+        con.execute(ON_ONE_TREE.format(month=boundaries_of.start))
     found = {}
     for indicator in definitions.indicators.values():
         if indicator.is_derived or indicator.definition.source not in facts:
@@ -379,7 +423,8 @@ def second_engine(definitions, facts, reports, areas, periods):
         con.register("versions", pl.DataFrame(in_force, ["month", "version"], orient="row").to_arrow())
         con.register("spans", spans_of(indicator, definitions, periods).to_arrow())
         scale = indicator.versions[0].measure.scale
-        for part in dict.fromkeys(one.disaggregation for one in slices_of(indicator, definitions)):
+        every = dict.fromkeys(one.disaggregation for one in slices_of(indicator, definitions))
+        for part in parts or every:
             slices = [one for one in slices_of(indicator, definitions) if one.disaggregation == part]
             pieces = []
             for one in slices:
@@ -397,6 +442,8 @@ def second_engine(definitions, facts, reports, areas, periods):
             ).fetchall():
                 value = None if above is None or below == 0 else float(above) * scale / float(below or 1)
                 found[(indicator.id, period, area, part)] = (above, below, value, *others)
+            if also:
+                also(con, indicator, part)
     return found
 
 
@@ -466,7 +513,7 @@ def assert_agrees(results, expected, definitions):
     for row in measured.iter_rows(named=True):
         key = (row["indicator_id"], row["period"], row["area"], row["disaggregation"])
         above, below, value, *others = expected[key]
-        ours = [row[name] for name in ("places_silent", "reports_received", "reports_expected")]
+        ours = [row[name] for name in ("places_silent", "reports_received", "reports_expected", "records")]
         if scale := definitions.scale_of(row["indicator_id"]):
             ours += [row["distribution"]]
             assert row["step"] == (None if above is None else scale.codes[int(above) - 1]), key
