@@ -118,12 +118,12 @@ def _write_issue(sheet: Worksheet, row: int, issue: Issue, link: str, speech: Sp
     shown = " ".join(filter(None, (where.sheet, address))) or speech.word("whole_file")
     values = (speech.word(issue.severity), shown, message, fix, issue.code, issue.count)
     for number, value in enumerate(values, start=1):
-        cell = put(sheet, (row, number), value, font=PLAIN, alignment=WRAP, border=BOX)
+        look = {"font": LINK if number == 2 and link else PLAIN, "alignment": WRAP, "border": BOX}
         if number == 1:
-            cell.font, cell.fill = BOLD, fill(SEVERITY_FILLS[issue.severity])
-        elif number == 2 and link:
+            look |= {"font": BOLD, "fill": fill(SEVERITY_FILLS[issue.severity])}
+        cell = put(sheet, (row, number), value, **look)
+        if number == 2 and link:
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=link, display=shown)
-            cell.font = LINK
     sheet.row_dimensions[row].height = height((shown, 26), (message, 72), (fix, 56))
 
 

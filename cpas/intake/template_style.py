@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.page import PageMargins
@@ -35,6 +40,12 @@ _SIDE = Side(style="thin", color=LINE)
 BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 
 
+_Look = tuple[tuple[str, int], ...]
+# openpyxl looks each style up by hashing all of it, for every cell; the looks themselves are kept, so that their ids stay theirs
+_KNOWN: WeakKeyDictionary[Workbook, dict[_Look, tuple[StyleArray, tuple[Any, ...]]]] = WeakKeyDictionary()
+
+
+@cache
 def fill(colour: str) -> PatternFill:
     """A solid fill."""
     return PatternFill("solid", fgColor=colour)
@@ -53,9 +64,23 @@ def put(sheet: Worksheet, where: tuple[int, int], value: Any, **style: Any) -> C
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"
+    if style:
+        dress(cell, **style)
+    return cell
+
+
+def dress(cell: Any, **style: Any) -> None:
+    """Give a cell its looks; another of the same workbook and looks takes them over from the first, as openpyxl copies cells."""
+    known = _KNOWN.setdefault(cell.parent.parent, {})
+    key = tuple((name, id(look)) for name, look in style.items())
+    if key in known and not cell.has_style:
+        cell._style = copy(known[key][0])  # noqa: SLF001  # openpyxl has no other way to copy a style
+        return
+    is_bare = not cell.has_style
     for name, look in style.items():
         setattr(cell, name, look)
-    return cell
+    if is_bare:
+        known[key] = copy(cell._style), tuple(style.values())  # noqa: SLF001
 
 
 def height(*texts: tuple[Any, float]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from openpyxl.formatting.rule import Rule
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -30,6 +31,7 @@ from cpas.intake.template_style import (
     SUBTITLE,
     WRAP,
     conditional,
+    dress,
     fill,
     put,
 )
@@ -175,14 +177,14 @@ def _aid(sheet: Worksheet, entry: Entry, words: Words) -> DataValidation:
 def _entry_cells(sheet: Worksheet, entries: Sequence[Entry], rows: tuple[int, int]) -> None:
     forms = {_number(entry.letter): number_format(entry.column) for entry in entries}
     aids = {_number(_letter(one.aid)) for one in entries if one.choices and one.choices.has_aid}
+    looks: dict[int, dict[str, Any]] = {1: {"protection": SHUT}}
+    for number in sorted(forms.keys() | aids):
+        shade = {"fill": fill(PALE)} if number in aids else {}
+        form = {"number_format": forms.get(number, "@")}
+        looks[number] = {"protection": OPEN, "border": BOX, "font": PLAIN, **form, **shade}
     for row in range(rows[0], rows[1] + 1):
-        for number in sorted(forms.keys() | aids):
-            cell = sheet.cell(row, number)
-            cell.protection, cell.border, cell.font = OPEN, BOX, PLAIN
-            cell.number_format = forms.get(number, "@")
-            if number in aids:
-                cell.fill = fill(PALE)
-        sheet.cell(row, 1).protection = SHUT
+        for number, look in looks.items():
+            dress(sheet.cell(row, number), **look)
 
 
 def _letter(cell: str) -> str:
