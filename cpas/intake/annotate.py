@@ -20,12 +20,13 @@ from cpas.intake.annotate_sheets import (
     write_receipt,
 )
 from cpas.intake.annotate_words import Speech
+from cpas.intake.files import Received
 from cpas.intake.receipt import Receipt
 
 
 def annotate_workbook(  # a file, what is said of it, and to whom
     data: bytes,
-    file: str,
+    received: Received,
     issues: Sequence[Issue],
     receipt: Receipt,
     language: str,
@@ -38,19 +39,19 @@ def annotate_workbook(  # a file, what is said of it, and to whom
     as a copy of their values.
 
     Args:
-        data: The file as it was received.
-        file: Its name in the issues; issues of other files are left out.
+        data: The content of the file.
+        received: Its name in the issues (those of other files are left out), and what was read of it.
         issues: What was found; those without a cell stand on the list only.
         receipt: What became of its rows.
         language: The sender's; messages that nobody has translated stay in English.
         datasets: The data sets it holds, for their labels and the words of their rules.
     """
     own = sorted(
-        (issue for issue in issues if issue.where.file == file),
+        (issue for issue in issues if issue.where.file == received.file),
         key=lambda issue: (SEVERITIES.index(issue.severity), issue.where.sheet, issue.where.row, issue.where),
     )
     speech = Speech.of(language, datasets)
-    opened = open_workbook(data, file, own)
+    opened = open_workbook(data, received, own)
     book = opened.book
     clean(book, list(earlier_places(book)))
     remove_earlier(book)

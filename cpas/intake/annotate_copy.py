@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cpas.errors import Issue, SourceError
-from cpas.intake.files import read_grids
+from cpas.intake.files import Received
 from cpas.intake.grid import Grid, index_of
 from cpas.intake.guard import check_archive
 from cpas.intake.template_style import put
@@ -39,23 +39,19 @@ class Opened:
     is_copy: bool
 
 
-def open_workbook(data: bytes, file: str, issues: Sequence[Issue]) -> Opened:
-    """The sender's workbook as it is, or a copy of what can be read of the file; without sheets where nothing can."""
-    if file.lower().endswith((".xlsx", ".xlsm")):
+def open_workbook(data: bytes, received: Received, issues: Sequence[Issue]) -> Opened:
+    """The sender's workbook as it is, or a copy of what was read of the file; without sheets where nothing was."""
+    if received.file.lower().endswith((".xlsx", ".xlsm")):
         try:
-            check_archive(data, file)
             if _sheet_bytes(data) <= MAX_SHEET_BYTES:
+                check_archive(data, received.file)
                 book = load_workbook(io.BytesIO(data), keep_links=True)
                 return Opened(book, {name: name for name in book.sheetnames}, is_copy=False)
         except SourceError:
             return Opened(_empty(), {}, is_copy=True)
         except _UNKNOWN:
-            pass  # other readers take it: its values are copied below
-    try:
-        grids, _ = read_grids(data, file)
-    except SourceError:
-        grids = ()
-    return _copied(grids, issues)
+            pass  # other readers took it: its values are copied below
+    return _copied(received.grids, issues)
 
 
 def _sheet_bytes(data: bytes) -> int:

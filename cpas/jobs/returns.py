@@ -65,7 +65,7 @@ def write_return(
         target.with_name(f"{target.name}.receipt.txt").write_text(text, encoding="utf-8")
         if (one.errors or warnings) and one.received.grids:
             marked = annotate_workbook(
-                path.read_bytes(), one.received.file, one.issues, receipt, sending.language, loaded
+                path.read_bytes(), one.received, one.issues, receipt, sending.language, loaded
             )
             target.with_name(_workbook_name(target.name)).write_bytes(marked)
     except OSError as error:

@@ -13,7 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from cpas.definitions.load import load_definitions
-from cpas.errors import Issue, Location
+from cpas.errors import Issue, Location, SourceError
 from cpas.illustration.geography import SEED
 from cpas.intake.annotate import annotate_workbook
 from cpas.intake.annotate_marks import SIGN
@@ -67,10 +67,19 @@ def saved(book: Workbook) -> bytes:
     return held.getvalue()
 
 
+def received(data: bytes, file: str) -> Received:
+    try:
+        return Received(file, "", len(data), *read_grids(data, file))
+    except SourceError as error:
+        return Received(file, "", len(data), issues=error.issues)
+
+
 def returned(
     data: bytes, issues: Sequence[Issue], language: str = "en", file: str = FILE, datasets: Any = ()
 ) -> Workbook:
-    return load_workbook(io.BytesIO(annotate_workbook(data, file, issues, RECEIPT, language, datasets)))
+    return load_workbook(
+        io.BytesIO(annotate_workbook(data, received(data, file), issues, RECEIPT, language, datasets))
+    )
 
 
 def colours(book: Workbook, sheet: str) -> dict[str, str]:
@@ -180,7 +189,7 @@ def test_messages_are_told_in_french_with_labels_and_the_words_of_the_rules(
 
 
 def test_marks_of_an_earlier_return_go_and_comments_of_the_sender_stay(theirs: bytes) -> None:
-    first = annotate_workbook(theirs, FILE, [EMPTY, TOTAL], RECEIPT, "en")
+    first = annotate_workbook(theirs, received(theirs, FILE), [EMPTY, TOTAL], RECEIPT, "en")
     book = returned(first, [], "fr")
     assert book.sheetnames == ["Anomalies", "Reçu", "visits"]
     assert colours(book, "visits") == {}
@@ -193,7 +202,7 @@ def test_sheets_of_a_return_are_not_read_when_it_is_sent_again(mission: Any) -> 
     issue = Issue(
         "CPAS-D201", Location("activities.xlsx", "Activities", 4, "B"), "`activity_id` is empty", "fill in"
     )
-    again = annotate_workbook(data, "activities.xlsx", [issue], RECEIPT, "en")
+    again = annotate_workbook(data, received(data, "activities.xlsx"), [issue], RECEIPT, "en")
     grids, notes = read_grids(again, "activities.xlsx")
     known = Recogniser(one.dataset for one in mission.definitions.datasets.values()).recognise(
         Received("activities.xlsx", "", 1, grids, notes)
@@ -248,11 +257,13 @@ def test_a_file_that_cannot_be_read_comes_back_as_list_and_receipt() -> None:
 def test_only_the_extent_found_is_touched(theirs: bytes) -> None:
     book = load_workbook(io.BytesIO(theirs))
     book["visits"].cell(1_048_576, 3).font = Font(bold=True)
-    with ZipFile(io.BytesIO(annotate_workbook(saved(book), FILE, [EMPTY, TOTAL], RECEIPT, "en"))) as archive:
+    data = saved(book)
+    marked = annotate_workbook(data, received(data, FILE), [EMPTY, TOTAL], RECEIPT, "en")
+    with ZipFile(io.BytesIO(marked)) as archive:
         sizes = {name: archive.getinfo(name).file_size for name in archive.namelist() if "/sheet" in name}
     assert max(sizes.values()) < 20_000
 
 
 def test_the_return_can_be_read_again(theirs: bytes, tmp_path: Path, book: Callable[..., Path]) -> None:
-    grids, _ = read_grids(annotate_workbook(theirs, FILE, [EMPTY], RECEIPT, "en"), FILE)
+    grids, _ = read_grids(annotate_workbook(theirs, received(theirs, FILE), [EMPTY], RECEIPT, "en"), FILE)
     assert [grid.sheet for grid in grids] == ["Issues", "Receipt", "visits"]
