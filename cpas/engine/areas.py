@@ -112,6 +112,13 @@ class AreaTree:
         """The ancestors of every area from each of these days on."""
         return tuple({code: self._line(code, day) for code in self.by_code} for day in self._days)
 
+    @cached_property
+    def _existing(self) -> tuple[frozenset[str], ...]:
+        """The areas that were valid from each of these days on."""
+        return tuple(
+            frozenset(area.code for area in self.areas if area.is_valid_on(day)) for day in self._days
+        )
+
     def _line(self, code: str, day: date) -> tuple[str, ...]:
         line = [code]
         while (parent := self._on(line[-1], day).parent) and parent not in line:
@@ -120,12 +127,8 @@ class AreaTree:
 
     def existing(self, months: Iterable[Period]) -> tuple[str, ...]:
         """The codes valid in at least one of the months, in the order of the table."""
-        months = tuple(months)
-        return tuple(
-            code
-            for code, versions in self.by_code.items()
-            if any(area.is_valid(month) for area in versions for month in months)
-        )
+        found = frozenset[str]().union(*(self._existing[self._state(month)] for month in months))
+        return tuple(code for code in self.by_code if code in found)
 
     def closure(self, months: Iterable[Period]) -> pl.DataFrame:
         """Every area beside each area it lies in, month by month.
@@ -140,7 +143,7 @@ class AreaTree:
             (state, code, above, exists)
             for state in {state for _, state in each}
             for code, line in self._lines[state].items()
-            for exists in (any(area.is_valid_on(self._days[state]) for area in self.by_code[code]),)
+            for exists in (code in self._existing[state],)
             for above in line
         ]
         kinds = {name: kind for name, kind in CLOSURE.items() if name != "month"}
@@ -207,22 +210,25 @@ class AreaTree:
     def is_traced(self, code: str, months: Period) -> bool:
         """Whether all places of an area of `as_in` were told apart in some earlier months too."""
         past = self.past or self
-        trees = {past._state(month): month for month in months.months()}.values()  # noqa: SLF001  # of the same class
+        states = {past._state(month) for month in months.months()}  # noqa: SLF001  # of the same class
         places = self.places(code, Period(months.last, months.last))
-        return all(place in past.existing([month]) for month in trees for place in places)
+        return all(places <= past._existing[state] for state in states)  # noqa: SLF001
 
     def places(self, code: str, month: Period) -> frozenset[str]:
         """The lowest areas that an area consisted of in a month."""
-        members = self.members(code, month)
-        return members - {self.at(member, month).parent for member in members}
+        return self._places[self._state(month)].get(code, frozenset())
 
-    def members(self, code: str, month: Period) -> frozenset[str]:
-        """What an area consisted of in a month."""
-        return frozenset(
-            other
-            for other, versions in self.by_code.items()
-            if any(area.is_valid(month) for area in versions) and code in self.ancestors(other, month)
+    @cached_property
+    def _places(self) -> tuple[Mapping[str, frozenset[str]], ...]:
+        """The lowest areas that every area consisted of from each of `_days` on."""
+        return tuple(
+            {code: self._lowest(code, state) for code in self.by_code} for state in range(len(self._days))
         )
+
+    def _lowest(self, code: str, state: int) -> frozenset[str]:
+        lines, day = self._lines[state], self._days[state]
+        members = frozenset(member for member in self._existing[state] if code in lines[member])
+        return members - {self._on(member, day).parent for member in members}
 
     def is_broken(self, code: str, earlier: Period, later: Period) -> bool:
         """Whether an area does not consist of the same lowest areas in two periods, so that their figures do not compare."""

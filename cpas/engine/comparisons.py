@@ -11,7 +11,7 @@ from cpas.definitions.scale import STEP
 from cpas.engine.areas import AreaTree
 from cpas.engine.bridge import bridged
 from cpas.engine.measures import TOTAL
-from cpas.engine.overlap import Change, Recompute, both_ways, changes_between
+from cpas.engine.overlap import Change, Recompute, both_ways, changes_between, learned_from
 from cpas.engine.pairs import MEANS, Kind, Pair, pairs_for
 from cpas.engine.rollup import Span
 from cpas.engine.scope import LOWEST
@@ -103,6 +103,15 @@ def compute_comparisons(
     order = {id_: index for index, id_ in enumerate(definitions.indicators)}
     ranked = pl.col("indicator_id").replace_strict(order, return_dtype=pl.Int64)
     return pl.concat(made).sort(ranked, maintain_order=True)
+
+
+def periods_again(definitions: Definitions, period: Period) -> tuple[Period, ...]:
+    """The periods beyond those compared that `compute_comparisons` has computed again, where a definition changed."""
+    return tuple(
+        learned_from((pair.compared, pair.period))
+        for pair in pairs_for(period)
+        if pair.kind in JUDGED and changes_between(definitions, pair.compared, pair.period)
+    )
 
 
 def _about(definitions: Definitions) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
 from cpas.engine.boundaries import with_boundaries
 from cpas.engine.bounds import with_bounds
+from cpas.engine.cells import Cells, measure_cells
 from cpas.engine.coverage import (
     coverage,
     coverage_of_indicators,
@@ -20,7 +21,7 @@ from cpas.engine.coverage import (
     whole_reports,
 )
 from cpas.engine.derived import compute_derived, needed_periods
-from cpas.engine.measures import CELLS, TOTAL, Slice, measure, slices_of
+from cpas.engine.measures import TOTAL, Slice
 from cpas.engine.milestones import achieved_days
 from cpas.engine.passes import SERIES, Rows
 from cpas.engine.rollup import (
@@ -34,12 +35,12 @@ from cpas.engine.rollup import (
     replaced,
     with_value,
 )
-from cpas.engine.scope import Scope, Wanted, scope_of
+from cpas.engine.scope import Scope, Wanted, scope_of, to_read
 from cpas.engine.silence import with_silent
 from cpas.engine.standing import with_standing
 from cpas.engine.steps import with_steps
-from cpas.engine.supply import Supply, is_told
-from cpas.engine.tallies import SLOTS, exchanged, of_months, of_periods
+from cpas.engine.supply import Supply
+from cpas.engine.tallies import exchanged, of_months, of_periods
 from cpas.periods import Period
 
 FIRST_COLUMNS = (
@@ -124,37 +125,64 @@ def compute_results(
         docs/numbers.md says what each column means.
     """
     wanted = tuple(wanted)
+    cells = measure_cells(definitions, facts, months_read(definitions, wanted), tree.root, supplies)
+    return compute_from(definitions, cells, reports, tree, wanted, supplies)
+
+
+def months_read(definitions: Definitions, wanted: Iterable[Wanted]) -> Period:
+    """The months whose rows are read to compute some periods."""
+    return to_read(_spans(definitions, _needed(definitions, wanted)))
+
+
+def compute_from(
+    definitions: Definitions,
+    cells: Cells,
+    reports: pl.DataFrame,
+    tree: AreaTree,
+    wanted: Iterable[Wanted],
+    supplies: Mapping[str, Supply] = MappingProxyType({}),
+) -> pl.DataFrame:
+    """As `compute_results`, from cells that were measured before; of months that they do not cover the rows are measured.
+
+    `definitions` are those that were measured, or have fewer indicators or fewer versions of them.
+    """
+    wanted = tuple(wanted)
     measured = [one for one in definitions.indicators.values() if not one.is_derived]
-    slices = [one for indicator in measured for one in slices_of(indicator, definitions)]
-    needed = needed_periods(definitions, {one.period: one.is_detailed for one in wanted})
+    needed = _needed(definitions, wanted)
     in_detail = {period for each in needed.values() for period, is_detailed in each.items() if is_detailed}
     spans = _spans(definitions, needed)
     scope = scope_of(spans, in_detail, tree, definitions)
     rules = _rules(measured, definitions)
-    told = [one for one in slices if _is_told(one, supplies, definitions)]
+    if not cells.months.contains(scope.read):
+        cells = measure_cells(definitions, cells.facts, scope.read, tree.root, supplies)
     closure = tree.closure(scope.months.months())
-    cells, slots = _measured(definitions, facts, told, scope, tree, rules)
-    monthly = over_area(cells, closure, rules, scope.keeps)
+    current, slots = _in_force(definitions, cells, scope, tree, rules)
+    monthly = over_area(current, closure, rules, scope.keeps)
     settled = of_months(slots, closure, scope.keeps)
     monthly = exchanged(monthly, settled, rules, [*SERIES, "month", "area"])
     covered = coverage(
         expected_reports(definitions, tree, scope.read.months()), whole_reports(reports, definitions)
     )
     behind = coverage_of_indicators(measured, definitions, covered)
-    filled = fill_months(monthly, _grid(slices, told, rules, scope, tree, behind))
+    grid = (
+        _grid(definitions, cells, rules, scope, tree)
+        .join(behind, on=["indicator_id", "month", "area"], how="left")
+        .with_columns(pl.col("reports_received", "reports_expected").fill_null(0))
+    )
+    filled = fill_months(monthly, grid)
     made = [(id_, span) for id_, span in spans if not definitions.indicators[id_].is_derived]
     months = months_of(made, rules)
     keeps = scope.keeps_of(in_detail)
-    places = each_place(cells, closure, months, rules, keeps)
+    places = each_place(current, closure, months, rules, keeps)
     values = replaced(over_time(filled, months, rules), place_by_place(places, rules))
-    settled = of_periods(slots, cells, closure, months, rules, keeps)
+    settled = of_periods(slots, current, closure, months, rules, keeps)
     together = rules.filter((pl.col("over_time") == "sum") | pl.col("is_time_first"))
     values = exchanged(values, settled, together, [*SERIES, "period", "area"])
     values = with_value(values, rules)
     values = pl.concat([values, *_derived(definitions, values, needed)])
-    values = with_bounds(values, cells, covered, months, tree, definitions)
+    values = with_bounds(values, current, covered, months, tree, definitions)
     values = with_boundaries(values, spans, closure, tree)
-    days = achieved_days(definitions, facts, scope.months, tree.root)
+    days = achieved_days(definitions, cells.facts, scope.months, tree.root)
     standing = with_standing(
         _in_scope(values, wanted, scope),
         definitions,
@@ -164,11 +192,6 @@ def compute_results(
         days,
     )
     return _arranged(with_steps(standing, places, definitions), definitions, tree)
-
-
-def _is_told(one: Slice, supplies: Mapping[str, Supply], definitions: Definitions) -> bool:
-    supply = supplies.get(one.indicator.definition.source or "")
-    return supply is None or is_told(one, supply, definitions)
 
 
 def _foreign(definitions: Definitions, supplies: Mapping[str, Supply]) -> frozenset[str]:
@@ -181,6 +204,10 @@ def _foreign(definitions: Definitions, supplies: Mapping[str, Supply]) -> frozen
     return frozenset(found)
 
 
+def _needed(definitions: Definitions, wanted: Iterable[Wanted]) -> Mapping[str, Mapping[Period, bool]]:
+    return needed_periods(definitions, {one.period: one.is_detailed for one in wanted})
+
+
 def _spans(definitions: Definitions, needed: Mapping[str, Iterable[Period]]) -> list[tuple[str, Span]]:
     mandate_from = Period.month(definitions.mission.mandate_from)
     return [
@@ -190,38 +217,29 @@ def _spans(definitions: Definitions, needed: Mapping[str, Iterable[Period]]) -> 
     ]
 
 
-def _measured(
-    definitions: Definitions,
-    facts: Mapping[str, Rows],
-    slices: list[Slice],
-    scope: Scope,
-    tree: AreaTree,
-    rules: pl.DataFrame,
+def _in_force(
+    definitions: Definitions, cells: Cells, scope: Scope, tree: AreaTree, rules: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Monthly cells with the places that say nothing, and the values behind distinct counts and percentiles.
-
-    There is one pass per data set, and each month is by its own version.
-    """
-    cells, slots = [pl.DataFrame(schema=CELLS)], [pl.DataFrame(schema=SLOTS)]
-    for name, loaded in definitions.datasets.items():
-        own = [one for one in slices if one.indicator.definition.source == name]
-        if own and name in facts:
-            measured = measure(facts[name], loaded.dataset, own, scope.read, tree.root)
-            cells.append(measured.cells)
-            slots.append(measured.slots)
-    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.read)
+    """Cells with the places that say nothing, and the values behind distinct counts and percentiles; each month by its own version."""
+    versions = _versions(_indicators(cells.told, definitions), scope.read)
     in_force = ["indicator_id", "version", "month"]
-    current = pl.concat(cells).join(versions, on=in_force, how="semi")
+    current = cells.frame.join(versions, on=in_force, how="semi")
     every = with_silent(current, _places(tree, scope.months).rename({"area": "leaf"}), versions, rules)
     known = current.filter(pl.col("numerator").is_not_null())
-    behind = pl.concat(slots).join(known, on=[*in_force, "disaggregation", "leaf"], how="semi")
+    behind = cells.slots.join(known, on=[*in_force, "disaggregation", "leaf"], how="semi")
     return every, behind
+
+
+def _indicators(slices: Iterable[Slice], definitions: Definitions) -> list[LoadedIndicator]:
+    """The indicators of some slices, as far as the definitions have them, each once."""
+    ids = dict.fromkeys(one.indicator.id for one in slices)
+    return [definitions.indicators[id_] for id_ in ids if id_ in definitions.indicators]
 
 
 def _places(tree: AreaTree, months: Period) -> pl.DataFrame:
     """Each area in each month in which it exists."""
-    rows = [(month.start, area) for month in months.months() for area in tree.existing([month])]
-    return pl.DataFrame(rows, schema={"month": pl.Date, "area": pl.String}, orient="row")
+    rows = [(month.start, tree.existing([month])) for month in months.months()]
+    return pl.DataFrame(rows, {"month": pl.Date, "area": pl.List(pl.String)}, orient="row").explode("area")
 
 
 def _versions(indicators: Iterable[LoadedIndicator], months: Period) -> pl.DataFrame:
@@ -271,24 +289,24 @@ def _is_time_first(about: Indicator, *, is_events: bool) -> bool:
 
 
 def _grid(
-    slices: list[Slice],
-    told: list[Slice],
-    rules: pl.DataFrame,
-    scope: Scope,
-    tree: AreaTree,
-    behind: pl.DataFrame,
+    definitions: Definitions, cells: Cells, rules: pl.DataFrame, scope: Scope, tree: AreaTree
 ) -> pl.DataFrame:
-    """Every series in every month and area that existed then, with the reports behind it."""
-    known = {(one.indicator.id, one.disaggregation) for one in told}
+    """Every series in every month and area that existed then."""
+    kept = {(id_, version.number) for id_, one in definitions.indicators.items() for version in one.versions}
+    every, known = (
+        dict.fromkeys(
+            (one.indicator.id, one.disaggregation)
+            for one in slices
+            if (one.indicator.id, one.version.number) in kept
+        )
+        for slices in (cells.slices, cells.told)
+    )
     series = pl.DataFrame(
-        [
-            (*key, key in known)
-            for key in dict.fromkeys((one.indicator.id, one.disaggregation) for one in slices)
-        ],
+        [(*key, key in known) for key in every],
         schema={"indicator_id": pl.String, "disaggregation": pl.String, "is_told": pl.Boolean},
         orient="row",
     )
-    versions = _versions({one.indicator.id: one.indicator for one in slices}.values(), scope.months)
+    versions = _versions(_indicators(cells.slices, definitions), scope.months)
     is_percentile = (pl.col("numerator_function") == "percentile").fill_null(value=False)
     kinds = rules.select("indicator_id", "is_events", "is_ratio", is_percentile=is_percentile)
     return (
@@ -297,8 +315,6 @@ def _grid(
         .join(versions, on="indicator_id")
         .join(_places(tree, scope.months), on="month")
         .filter(scope.keeps)
-        .join(behind, on=["indicator_id", "month", "area"], how="left")
-        .with_columns(pl.col("reports_received", "reports_expected").fill_null(0))
     )
 
 

@@ -71,9 +71,8 @@ def both_ways(
         was not in force in its month; columns that were not yet filled then give no value.
     """
     needed = {name for id_ in changes for name in definitions.behind(id_)}
-    begin = min(period.last for period in periods) - HISTORY + 1
-    around = Period(begin, max(period.last for period in periods))  # the months that intervals learn from
-    wanted = tuple(Wanted(period, is_detailed=False) for period in dict.fromkeys((*periods, around)))
+    every = dict.fromkeys((*periods, learned_from(periods)))
+    wanted = tuple(Wanted(period, is_detailed=False) for period in every)
     pinned = []
     for side in ("earlier", "later"):
         numbers = {name: number for one in changes.values() for name, number in getattr(one, side).items()}
@@ -84,6 +83,12 @@ def both_ways(
         }
         pinned.append(recompute(replace(definitions, indicators=kept), wanted))
     return pinned[0], pinned[1]
+
+
+def learned_from(periods: Iterable[Period]) -> Period:
+    """The months that the intervals of some periods learn from."""
+    ends = [period.last for period in periods]
+    return Period(min(ends) - HISTORY + 1, max(ends))
 
 
 def _pinned(one: LoadedIndicator, number: int) -> LoadedIndicator:

@@ -78,8 +78,8 @@ class Scope:
 
     @property
     def read(self) -> Period:
-        """The months to read: those needed, and those before in which a place must have been known to be missed."""
-        return Period(self.months.first - LOOK_BACK, self.months.last)
+        """The months to read."""
+        return _looked_back(self.months)
 
 
 def scope_of(
@@ -92,6 +92,16 @@ def scope_of(
         tuple(code for code in tree.by_code if tree.level(code) == LOWEST),
         tuple(key for key in plans_of(definitions, tree.root) if key[1:] != (tree.root, TOTAL)),
     )
+
+
+def to_read(spans: Iterable[tuple[str, Span]]) -> Period:
+    """The months to read for the spans of all series."""
+    return _looked_back(_around(span.months for _, span in spans))
+
+
+def _looked_back(months: Period) -> Period:
+    """Months needed, and those before in which a place must have been known to be missed."""
+    return Period(months.first - LOOK_BACK, months.last)
 
 
 def _around(periods: Iterable[Period]) -> Period:
