@@ -96,11 +96,16 @@ def write_table(
         for letter, (name, check) in checks.items():
             check.add(f"{letter}{first}:{letter}{last}")
             sheet.add_data_validation(check)
-            stated.append(Stated(name, letter, rows, kind_of(check.type or "none", check.formula1 or "")))
+            stated.append(Stated(name, letter, rows, _kind(check)))
     _entry_cells(sheet, entries, rows)
     sheet.freeze_panes = f"C{first}"
     sheet.print_title_rows = f"{HEADER}:{HEADER}"
     return tuple(stated)
+
+
+def _kind(check: DataValidation) -> str:
+    formulas = [formula for formula in (check.formula1, check.formula2) if formula]
+    return kind_of(check.type or "none", *formulas, operator=check.operator or "between")
 
 
 def prefill(sheet: Worksheet, entry: Entry, text: str, rows: tuple[int, int]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from itertools import groupby
+from xml.sax.saxutils import unescape
 
 import polars as pl
 
@@ -24,10 +27,15 @@ _WIDEST = 200  # a rule over more columns than this is not one column's
 _ELEMENT = re.compile(
     rb"<(?:[^\s<>/:]+:)?dataValidation\s([^>]*)>(.*?)(?=<(?:[^\s<>/:]+:)?dataValidation[\s>]|\Z)", re.DOTALL
 )
-_ATTRIBUTE = re.compile(rb"""\b(type|sqref)\s*=\s*["']([^"']*)["']""")
+_ATTRIBUTE = re.compile(rb"""\b(type|sqref|operator)\s*=\s*["']([^"']*)["']""")
 _RANGES_WITHIN = re.compile(rb"<xm:sqref>([^<]*)</xm:sqref>")
-_FORMULA = re.compile(rb"formula1>(?:\s*<xm:f>)?([^<]*)<")
+_FORMULA = re.compile(rb"formula[12]>(?:\s*<xm:f>)?([^<]+)<")
 _LIST = re.compile(r"\blist_\w+")
+_LIMIT = re.compile(
+    r"DATE\((?P<year>\d{4}),(?P<month>\d{1,2}),(?P<day>\d{1,2})\)"
+    r"|(?<![\w.$#])(?P<number>-?\d{1,20}(?:\.\d{1,20})?(?:E[+-]?\d{1,2})?)(?![\w.(:!])"
+)
+_EPOCH = date(1899, 12, 30)
 
 Spans = Mapping[str, Sequence[tuple[int, int]]]
 """First and last row of each stretch of a column, by the column's letter."""
@@ -51,16 +59,42 @@ class Stated:
     kind: str
 
 
-def kind_of(type_: str, formula: str) -> str:
-    """What tells one of a template's validations from another, however a program has rewritten its formula.
+def kind_of(type_: str, *formulas: str, operator: str = "between") -> str:
+    """What tells one of a template's validations from another, however a program has rewritten its formulas.
+
+    A list is known by its name, a rule of a formula by the numbers and days that it compares cells with, anything else by its
+    operator and limits.
 
     >>> kind_of("list", 'IF($C4="",list_areas,OFFSET(list_areas,MATCH($C4,list_areas_in,0)-1,0,1,1))')
     'list list_areas'
-    >>> kind_of("whole", "0")
-    'whole'
+    >>> kind_of("whole", "0", "1E+3"), kind_of("date", "DATE(2019,6,1)", "43646")
+    ('whole between 0 1000', 'date between 43617 43646')
+    >>> kind_of("custom", "OR(AND($D4>=0,$D4<=90),ISNUMBER(MATCH($D4,nothing,0)))")
+    'custom 0 90'
     """
-    named = _LIST.search(formula) if type_ == "list" else None
-    return f"{type_} {named[0]}" if named else type_
+    if type_ == "list":
+        named = _LIST.search(formulas[0])
+        return f"{type_} {named[0]}" if named else type_
+    if type_ == "custom":
+        compared = [
+            found for found in _LIMIT.finditer(formulas[0]) if found.string[: found.start()][-1:] in "<>="
+        ]
+        return " ".join((type_, *(_written(found) for found in compared)))
+    # LibreOffice writes a second limit, of 0, where an operator has but one
+    own = formulas[: 2 if operator.lower().endswith("between") else 1]
+    limits = [_written(found) for formula in own for found in _LIMIT.finditer(formula)]
+    return " ".join((type_, operator, *limits)) if limits else type_
+
+
+def _written(found: re.Match[str]) -> str:
+    """A number without what programs differ in, and a day as Excel counts it."""
+    if found["number"]:
+        return format(Decimal(found["number"]).normalize(), "f")
+    try:
+        day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+    except ValueError:
+        return found[0]
+    return str((day - _EPOCH).days)
 
 
 def find_validations(content: bytes) -> tuple[Validation, ...]:
@@ -70,10 +104,11 @@ def find_validations(content: bytes) -> tuple[Validation, ...]:
         told = {
             name.decode(): value.decode(errors="replace") for name, value in _ATTRIBUTE.findall(attributes)
         }
-        formula = (_FORMULA.findall(inside) or [b""])[0].decode(errors="replace")
+        formulas = [unescape(one.decode(errors="replace")) for one in _FORMULA.findall(inside)] or [""]
         far = b" ".join(_RANGES_WITHIN.findall(inside)).decode(errors="replace")
         ranges = tuple(f"{told.get('sqref', '')} {far}".split())
-        found.append(Validation(kind_of(told.get("type", "none"), formula), ranges))
+        kind = kind_of(told.get("type", "none"), *formulas, operator=told.get("operator", "between"))
+        found.append(Validation(kind, ranges))
     return tuple(found)
 
 
@@ -100,8 +135,13 @@ def lost_validations(grid: Grid, found: Sequence[Validation], stated: Sequence[S
     if not stated:
         yield from _between(grid, _spans(cells for one in found for cells in one.ranges))
     for one in stated:
-        of_kind = _spans(cells for other in found if other.kind == one.kind for cells in other.ranges)
+        of_kind = _spans(cells for other in found if _is_same(other.kind, one.kind) for cells in other.ranges)
         yield from _lost(grid, one, of_kind.get(one.letter, ()))
+
+
+def _is_same(found: str, stated: str) -> bool:
+    """Whether a validation is the stated one; templates of earlier versions state no limits."""
+    return stated in (found, found.partition(" ")[0])
 
 
 def _spans(ranges: Iterable[str]) -> dict[str, list[tuple[int, int]]]:

@@ -22,7 +22,7 @@ from cpas.intake.validations import find_validations
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 FIRST, LAST = 4, 15
 """The entry rows of the templates that the fixture makes."""
-HOURS = "W"
+HOURS, DAY = "W", "C"
 
 
 @pytest.fixture
@@ -105,6 +105,39 @@ def test_the_validation_of_another_column_in_its_place_is_a_loss(filled: Any) ->
         sheet.add_data_validation(other)
 
     assert filled(paste) == [("CPAS-S055", HOURS, 6)]
+
+
+def test_limits_that_were_changed_are_another_validation(filled: Any) -> None:
+    def widen(sheet: Worksheet) -> None:
+        check = without(sheet, HOURS)
+        check.formula2, check.sqref = "2400", f"{HOURS}4:{HOURS}15"
+        sheet.add_data_validation(check)
+
+    assert filled(widen) == [("CPAS-S055", HOURS, 6)]
+
+
+def test_days_that_were_changed_are_too_however_they_are_written(filled: Any) -> None:
+    def another_month(sheet: Worksheet) -> None:
+        check = without(sheet, DAY)
+        check.formula1, check.sqref = check.formula1.replace("6,1)", "5,1)"), f"{DAY}4:{DAY}15"
+        sheet.add_data_validation(check)
+
+    def in_days(sheet: Worksheet) -> None:
+        check = without(sheet, DAY)
+        check.formula1, check.formula2, check.sqref = "43617", "43646.0", f"{DAY}4:{DAY}15"
+        sheet.add_data_validation(check)
+
+    assert [code for code, _, _ in filled(another_month)] == ["CPAS-S055"]
+    assert filled(in_days) == []
+
+
+def test_a_template_that_states_no_limits_is_compared_by_kind_alone(filled: Any) -> None:
+    def older(sheet: Worksheet) -> None:
+        for row in sheet.parent["cpas"].iter_rows():
+            if row[0].value == "validation" and not str(row[3].value).startswith("list"):
+                row[3].value = str(row[3].value).partition(" ")[0]
+
+    assert filled(older) == []
 
 
 def test_rows_below_those_of_the_template_are_a_warning(filled: Any) -> None:
