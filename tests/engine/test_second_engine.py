@@ -750,16 +750,6 @@ def recomputed(gathered, period):
     return results, second_engine(definitions, facts, gathered.reports, areas, [one.period for one in wanted])
 
 
-@pytest.mark.parametrize("period", ["2019-06", "2018/19"])
-def test_sql_in_duckdb_gives_every_row_of_the_sample(period):
-    gathered = gather(SAMPLE, Progress(is_quiet=True), beside())
-    assert not gathered.errors
-    results, expected = recomputed(gathered, period)
-    assert results.height > 20_000
-    assert_agrees(results, expected, gathered.definitions)
-    assert_derived_agrees(results, expected, gathered.definitions)
-
-
 @pytest.mark.real_data
 @pytest.mark.parametrize("period", ["2019-06", "2018/19"])
 def test_sql_in_duckdb_gives_every_row_of_the_real_incidents(real_data, period):
