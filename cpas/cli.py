@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 problems in data or definitions, 2 wrong use.
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections import Counter
@@ -27,17 +28,18 @@ from cpas.cli_options import (
     Engine,
     Language,
     as_at,
+    by,
     language,
     publishing,
 )
 from cpas.cli_planning import chain, rbb, scenario
-from cpas.errors import CpasError, Issue
+from cpas.errors import CpasError, Issue, counted
 
 SHOWN_PER_CODE = 20
 
 
 class Commands(click.Group):
-    """The group that turns every error raised on purpose into its message and exit code."""
+    """The group that turns every error raised on purpose, and of the system, into its message and exit code."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run a command; problems are printed, grouped and counted, and end with their exit code."""
@@ -47,6 +49,11 @@ class Commands(click.Group):
             print_issues(error.issues)
             click.echo(f"cpas: {error.summary}", err=True)
             context.exit(error.exit_code)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the output has gone; click ends quietly
+                raise
+            click.echo(f"cpas: {error.filename or 'a file'}: {error.strerror}", err=True)
+            context.exit(1)
 
 
 def print_issues(issues: Iterable[Issue]) -> None:
@@ -132,7 +139,7 @@ def run(  # noqa: PLR0913  # one argument per option
             engine=engine,
         )
     if not quiet:
-        click.echo(f"{published.warnings:,} warnings; see {published.folder / 'issues.xlsx'}")
+        click.echo(f"{counted(published.warnings, 'warning')}; see {published.folder / 'issues.xlsx'}")
         click.echo(str(published.folder / "report.html"))
 
 
@@ -141,7 +148,7 @@ def run(  # noqa: PLR0913  # one argument per option
 @click.argument(
     "files", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True, metavar="FILE..."
 )
-@click.option("--by", required=True, metavar="NAME", help="Who submits; the name is recorded.")
+@by("Who submits; the name is recorded.", required=True)
 @click.option("--all-or-nothing", is_flag=True, help="Return a whole file if any of its rows has an error.")
 @language("sender")
 @LEDGER
@@ -251,7 +258,7 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
     print_issues(shown)
     errors = sum(issue.count for issue in issues if issue.severity == "error")
     if errors:
-        click.echo(f"cpas: {errors:,} errors; no report can be published from this.", err=True)
+        click.echo(f"cpas: {counted(errors, 'error')}; no report can be published from this.", err=True)
         sys.exit(1)
     if not quiet:
         click.echo("No errors.")
@@ -322,7 +329,7 @@ def template(  # noqa: PLR0913  # one argument per option
     metavar="DATASET FIRST SECOND same|different",
     help="Record whether two rows, named by their keys, tell of one thing.",
 )
-@click.option("--by", metavar="NAME", help="Who decided.")
+@by("Who decided.")
 @LEDGER
 def duplicates(
     mission: Path,

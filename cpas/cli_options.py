@@ -20,6 +20,17 @@ def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date 
     return value.date() if value else None
 
 
+def _name(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("a name is wanted; it is recorded")
+    return value.strip() if value else value
+
+
+def by(what: str, *, required: bool = False) -> Callable[[Command], Command]:
+    """Who does something that is recorded with a name."""
+    return click.option("--by", required=required, metavar="NAME", callback=_name, help=what)
+
+
 def language(of: str) -> Callable[[Command], Command]:
     """The language of a page, a template or whatever else is made."""
     return click.option(

@@ -109,6 +109,11 @@ class RenderError(CpasError):
     """A report could not be made from its blocks."""
 
 
+def counted(number: int, noun: str) -> str:
+    """A count with its noun: `1 error`, `1,204 errors`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """`; did you mean `x`?` for the nearest known word; an empty text where none is near, or several are as near.
 

@@ -101,6 +101,9 @@ def parse_yaml(text: str, name: str) -> Yaml:
         node = yaml.compose(text, _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if mark and _is_indented_by_tab(text, mark.line):
+            told = "has a tab before the words of this line"
+            raise _refused(name, mark.line + 1, told, "indent with spaces") from error
         problem = getattr(error, "problem", None) or str(error)
         raise _refused(
             name,
@@ -117,6 +120,11 @@ def parse_yaml(text: str, name: str) -> Yaml:
         raise DefinitionError(f"{name} cannot be used.", issues)
     places: dict[Trail, tuple[int, int]] = {}
     return Yaml(name, _build(_Loader(""), node, (), places), places)
+
+
+def _is_indented_by_tab(text: str, number: int) -> bool:
+    line = dict(enumerate(text.splitlines())).get(number, "")
+    return "\t" in line[: len(line) - len(line.lstrip())]
 
 
 def _faults(node: Node, name: str, depth: int, seen: set[int]) -> Iterator[Issue]:

@@ -141,6 +141,13 @@ def test_the_manifest_holds_the_hash_of_every_output_and_input(published, made):
         (("run", "{mission}", "2019-06", "--out", "{mission}/inbox"), "not a report's"),
         (("definitions", "{mission}", "POC-1"), "there is no indicator `POC-1`"),
         (("init", "{mission}"), "empty"),
+        (("init", "/proc/mission"), "cannot be made"),
+        (("status", "{mission}", "2010-01"), "the mission's data begin in"),
+        (("check", "{mission}", "2010-01"), "the mission's data begin in"),
+        (("duplicates", "{mission}", "2010-01"), "the mission's data begin in"),
+        (("template", "{mission}", "activities", "--section", "FO-GAO", "--period", "2010-01"), "data begin"),
+        (("submit", "{mission}", "{mission}/inbox", "--by", " "), "a name is wanted"),
+        (("definitions", "{mission}", "XX"), "lists all"),
         (("run", "{mission}"), "Missing argument"),
     ],
 )

@@ -354,7 +354,7 @@ def test_rows_that_may_be_the_same_are_warned_of_in_the_return_and_accepted(miss
     returned = mission / "out" / "returned" / path.name
     text = returned.with_name(f"{path.name}.receipt.txt").read_text(encoding="utf-8")
     assert "avertissement CPAS-D222\u00a0: `GAO-201906-9000` est peut-être la même chose que" in text
-    assert re.match(r".*\u00a0: \d+ lignes lues, \d+ acceptées, 0 renvoyées\u202f; 0 erreurs, ", text)
+    assert re.match(r".*\u00a0: lignes lues \d+, acceptées \d+, renvoyées 0\u202f; erreurs 0, ", text)
     assert "reçu le 2019-07-05 12:00 UTC de A. Keita" in text
     book = load_workbook(returned)
     told = [str(row[2]) for row in book["Anomalies"].iter_rows(values_only=True)]
@@ -411,7 +411,7 @@ def test_duplicates_are_listed_from_a_ledger_named_by_url(mission, tmp_path):
     told = ["--decide", "activities", "GAO-201906-9000", "GAO-201906-0001", "same", "--by", "SPU"]
     result = CliRunner().invoke(main, ["duplicates", str(mission), "2019-06", *told, "--ledger", url])
     assert result.exit_code == 0, result.output
-    assert "1 pairs are the same" in result.output
+    assert "Pairs decided before: 1 the same, 0 different." in result.output
 
 
 def shown_last_month(mission: Path, out: Path) -> list[str]:

@@ -67,6 +67,13 @@ def test_a_file_that_is_not_text_is_refused_with_its_line(tmp_path):
     assert caught.value.issues[0].where.row == 2
 
 
+def test_a_tab_before_a_key_is_named_with_its_line():
+    with pytest.raises(DefinitionError) as caught:
+        parse_yaml("a:\n  b: 1\n\tc: 2\n", "x.yml")
+    [issue] = caught.value.issues
+    assert (issue.where.row, issue.message) == (3, "the file has a tab before the words of this line")
+
+
 def test_a_missing_file_is_an_issue(tmp_path):
     with pytest.raises(DefinitionError, match="cannot be read"):
         read_yaml(tmp_path / "none.yml")

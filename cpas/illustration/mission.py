@@ -130,15 +130,18 @@ def _make_empty(folder: Path) -> None:
     """Make a folder where there is none.
 
     Raises:
-        UsageError: Something is in it, or it is a file.
+        UsageError: Something is in it, it is a file, or it cannot be made or looked into.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"`{folder}` is not an empty folder; name a new one, nothing was written")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"`{folder}` is not an empty folder; name a new one, nothing was written")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "reference").mkdir()
+    except OSError as error:
+        raise UsageError(f"`{folder}` cannot be made: {error.strerror}; nothing was written") from error
 
 
 def _write_reference(folder: Path) -> None:
     """The tables that the planning unit keeps, into `reference/`."""
-    (folder / "reference").mkdir()
     for name in _REFERENCE:
         shutil.copyfile(SEED / name, folder / "reference" / name)

@@ -69,7 +69,7 @@ FRENCH = (
     ("save it as an Excel workbook (.xlsx)", "enregistrez-le comme classeur Excel (.xlsx)"),
     ("save the table as an Excel workbook (.xlsx)", "enregistrez le tableau comme classeur Excel (.xlsx)"),
     ("this is no table: workbooks, CSV and parquet files are read", "ce n'est pas un tableau : les classeurs et les fichiers CSV et parquet sont lus"),
-    ("move it out of this folder", "retirez-le de ce dossier"),
+    ("send a workbook (.xlsx), a CSV or a parquet file in its place", "envoyez à sa place un classeur (.xlsx), un fichier CSV ou parquet"),
     ("this is a text file with the name of an Excel workbook", "c'est un fichier texte sous le nom d'un classeur Excel"),
     ("name it .csv if it is one, or save it as an Excel workbook (.xlsx)", "nommez-le .csv si c'en est un, ou enregistrez-le comme classeur Excel (.xlsx)"),
     ("its part {} leads out of the archive", "sa partie {} mène hors de l'archive"),

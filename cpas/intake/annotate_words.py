@@ -14,8 +14,8 @@ from cpas.intake.annotate_french import FRENCH
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "heading": ("What was found in {file}", "Ce qui a été trouvé dans {file}"),
-    "counts": ("{error} errors, {warning} warnings, {note} notes", "{error} erreurs, {warning} avertissements, {note} remarques"),
-    "accepted": ("{accepted} of {read} rows were accepted; {returned} come back to be corrected.", "{accepted} lignes sur {read} ont été acceptées ; {returned} reviennent pour correction."),
+    "counts": ("Errors: {error}, warnings: {warning}, notes: {note}", "Erreurs : {error}, avertissements : {warning}, remarques : {note}"),
+    "accepted": ("Rows accepted: {accepted} of {read}; returned to be corrected: {returned}.", "Lignes acceptées : {accepted} sur {read} ; renvoyées pour correction : {returned}."),
     "how": ("A click on the place leads to the cell. Correct the cells in this workbook and send it again.", "Un clic sur l'endroit mène à la cellule. Corrigez les cellules dans ce classeur et renvoyez-le."),
     "copied": ("This is a copy of the values: the file as it was sent could not be marked itself.", "Ceci est une copie des valeurs : le fichier envoyé n'a pu être marqué lui-même."),
     "error": ("Error", "Erreur"),
@@ -39,10 +39,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "rows_returned": ("Rows returned", "Lignes renvoyées"),
     "totals": ("Control totals of the rows accepted", "Totaux de contrôle des lignes acceptées"),
     "known": ("{file}: the same file was accepted before and is in force; nothing was done", "{file} : le même fichier a déjà été accepté et fait foi ; rien n'a été fait"),
-    "outcome": ("{file}: {read} rows read, {accepted} accepted, {returned} returned; {errors} errors, {warnings} warnings", "{file} : {read} lignes lues, {accepted} acceptées, {returned} renvoyées ; {errors} erreurs, {warnings} avertissements"),
+    "outcome": ("{file}: rows read {read}, accepted {accepted}, returned {returned}; errors {errors}, warnings {warnings}", "{file} : lignes lues {read}, acceptées {accepted}, renvoyées {returned} ; erreurs {errors}, avertissements {warnings}"),
     "replaces": ("takes the place of {dataset} of {reporter} {month}: {counts}", "prend la place de {dataset} de {reporter} {month} : {counts}"),
     "nobody": ("nobody named", "personne de nommé"),
-    "changes": ("{added} rows added, {removed} removed, {changed} cells changed", "{added} lignes ajoutées, {removed} supprimées, {changed} cellules modifiées"),
+    "changes": ("rows added {added}, removed {removed}, cells changed {changed}", "lignes ajoutées {added}, supprimées {removed}, cellules modifiées {changed}"),
     "added": ("added", "ajoutée"),
     "removed": ("removed", "supprimée"),
     "changed": ("changed", "modifiée"),

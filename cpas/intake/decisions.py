@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 
-from cpas.errors import Issue, Location, SourceError
+from cpas.errors import Issue, Location, SourceError, counted
 from cpas.intake.files import DECISIONS
 from cpas.intake.text import read_csv
 
@@ -69,7 +69,7 @@ def read_decisions(mission: Path) -> tuple[Decision, ...]:
             one = Decision(told[0], told[1], told[2], told[3], told[4], date.fromisoformat(on))
             decisions[one.dataset, one.pair] = one
     if issues:
-        raise SourceError(f"{DECISIONS} has {len(issues)} faults.", issues)
+        raise SourceError(f"{DECISIONS} has {counted(len(issues), 'fault')}.", issues)
     return tuple(decisions.values())
 
 

@@ -61,7 +61,7 @@ def read_grids(data: bytes, file: str) -> tuple[tuple[Grid, ...], tuple[Issue, .
             raise refused(
                 file,
                 "this is no table: workbooks, CSV and parquet files are read",
-                "move it out of this folder",
+                "send a workbook (.xlsx), a CSV or a parquet file in its place",
                 "CPAS-S003",
             )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cpas.definitions.load import load_definitions
 from cpas.errors import Issue
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import gather
 from cpas.jobs.progress import Progress
+from cpas.jobs.refusals import stop_before_data
 from cpas.jobs.sources import Source
 from cpas.periods import Period
 
@@ -18,9 +20,12 @@ def check_mission(
     """All issues of a mission's inbox, of one period or of all.
 
     Raises:
+        UsageError: The folder is not a mission folder, or the period ends before its data begin.
         DefinitionError: A definition is wrong; data are not looked at then.
     """
     with beside() as aside:
+        if period:
+            stop_before_data(load_definitions(mission), period)
         gathered = gather(mission, progress, aside, Source(incidents, inbox=True), period)
     progress.finish()
     return gathered.issues

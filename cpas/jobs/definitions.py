@@ -44,7 +44,8 @@ def describe(mission: Path, id_: str, language: str) -> str:
     """
     definitions = load_checked(mission)
     if id_ not in definitions.indicators:
-        raise UsageError(f"there is no indicator `{id_}`{suggest(id_, definitions.indicators)}")
+        hint = suggest(id_, definitions.indicators) or f"; `cpas definitions {mission}` lists all"
+        raise UsageError(f"there is no indicator `{id_}`{hint}")
     one = definitions.indicators[id_]
     about = one.definition
     targets = ", ".join(f"{period}: {value}" for period, value in sorted(about.targets.items()))

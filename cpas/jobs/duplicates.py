@@ -12,10 +12,11 @@ import polars as pl
 from cpas.checks.duplicates import join_same, keys_of, likely_duplicates, undecided
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
-from cpas.errors import UsageError, suggest
+from cpas.errors import UsageError, counted, suggest
 from cpas.intake.decisions import CHOICES, Decision, decided_pairs, write_decision
 from cpas.intake.inbox import read_inbox
 from cpas.jobs.gather import lookups_of
+from cpas.jobs.refusals import stop_before_data
 from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
 from cpas.store import STORE
@@ -32,12 +33,12 @@ class Duplicates:
     def lines(self) -> Iterator[str]:
         """For the screen: two lines a pair, the likeliest first."""
         for dataset, pairs in self.pairs.items():
-            yield f"{dataset}: {pairs.height:,} likely duplicates, likeness from 0 to 1"
+            yield f"{dataset}: {counted(pairs.height, 'likely duplicate')}, likeness from 0 to 1"
             for one in pairs.iter_rows(named=True):
                 what = f"{one['day']} {one['type']} {one['area']} {one['sections']}"
                 yield f"  {one['likeness']:.2f}  {one['first']}  {one['second']}  {what}"
                 yield f"        {one['places']}"
-        yield f"Decided before: {self.same:,} pairs are the same, {self.different:,} are different."
+        yield f"Pairs decided before: {self.same:,} the same, {self.different:,} different."
 
 
 def list_duplicates(mission: Path, period: Period, ledger: str | None = None) -> Duplicates:
@@ -49,11 +50,13 @@ def list_duplicates(mission: Path, period: Period, ledger: str | None = None) ->
         ledger: The URL of a ledger that is not in the store's folder.
 
     Raises:
-        UsageError, DefinitionError: As `load_definitions` says.
+        UsageError: The folder is not a mission folder, or the period ends before its data begin.
+        DefinitionError: As `load_definitions` says.
         SourceError: The file of decisions cannot be read.
         StoreError: The store cannot be read.
     """
     definitions = load_definitions(mission)
+    stop_before_data(definitions, period)
     decisions = decided_pairs(mission)
     pairs: dict[str, pl.DataFrame] = {}
     for name, frame in _frames(mission, definitions, ledger).items():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cpas.definitions.loaded import Definitions
+from cpas.french import THIN
 from cpas.intake.geography import Outlines
 from cpas.intake.inbox import Inbox
 from cpas.intake.mapping import Foreign, read_mapped
@@ -21,10 +22,13 @@ def read_foreign(path: Path, definitions: Definitions, inbox: Inbox, outlines: O
 def notes_of(foreign: Foreign) -> tuple[Mapping[str, str], ...]:
     """What a foreign file was, and the rows that were left out by reason."""
     source = foreign.mapping.source_note
-    rows = {"en": "{count} rows left out: {reason}", "fr": "{count} lignes écartées : {reason}"}
+    rows = {"en": "Rows left out: {count}. {reason}", "fr": "Lignes écartées : {count}. {reason}"}
+    thousands = {"en": ",", "fr": THIN}
     left = (
         {
-            language: text.format(count=f"{one.rows:,}", reason=one.reason[language])
+            language: text.format(
+                count=f"{one.rows:,}".replace(",", thousands[language]), reason=one.reason[language]
+            )
             for language, text in rows.items()
         }
         for one in foreign.left_out

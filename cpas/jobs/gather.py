@@ -13,7 +13,7 @@ from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.examples import check_examples
 from cpas.engine.target_areas import check_target_areas
-from cpas.errors import DefinitionError, UsageError
+from cpas.errors import DefinitionError, UsageError, counted
 from cpas.intake.decisions import Decision, read_decisions
 from cpas.intake.geography import Outlines, read_outlines
 from cpas.intake.inbox import read_inbox
@@ -44,7 +44,9 @@ def load_checked(mission: Path) -> Definitions:
     """
     definitions = load_definitions(mission)
     if issues := list(check_examples(definitions)):
-        raise DefinitionError(f"{len(issues)} worked examples do not give their values.", issues)
+        raise DefinitionError(
+            f"the definitions have {counted(len(issues), 'worked example')} that give another value", issues
+        )
     return definitions
 
 

@@ -13,7 +13,7 @@ from cpas.budget.costs import Year, compute_costs
 from cpas.budget.resources import YearResources, compute_resources
 from cpas.budget.shares import compute_shares, staff_by_category
 from cpas.engine.coverage import coverage, expected_reports
-from cpas.errors import DataError
+from cpas.errors import DataError, counted
 from cpas.jobs.aside import Aside
 from cpas.jobs.gather import gather
 from cpas.jobs.gathered import Gathered
@@ -51,7 +51,7 @@ def gather_sound(mission: Path, progress: Progress, aside: Aside, source: Source
     if errors := gathered.errors:
         count = sum(issue.count for issue in errors)
         raise DataError(
-            f"{count:,} errors in the data; nothing was published. `cpas check` lists all.", errors
+            f"{counted(count, 'error')} in the data; nothing was published. `cpas check` lists all.", errors
         )
     return gathered
 

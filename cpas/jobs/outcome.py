@@ -28,7 +28,7 @@ class Change:
     rows: pl.DataFrame
 
     def lines(self, speech: Speech) -> Iterator[str]:
-        """What it takes the place of, `1 rows added, 2 removed, 3 cells changed`, and the first of those."""
+        """What it takes the place of, `rows added 1, removed 2, cells changed 3`, and the first of those."""
         kinds = ("added", "removed", "changed")
         counts = {kind: self.rows.filter(pl.col("change") == kind).height for kind in kinds}
         told = {

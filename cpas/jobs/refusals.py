@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from cpas import content
-from cpas.errors import DataError, Issue, RenderError, UsageError
+from cpas.definitions.loaded import Definitions
+from cpas.errors import DataError, Issue, RenderError, UsageError, counted
 from cpas.jobs.gathered import Gathered
 from cpas.jobs.issues import in_language, issues_json
 from cpas.jobs.publish import publish
@@ -20,13 +21,18 @@ from cpas.report.texts import Texts
 from cpas.report.theme import load_theme
 
 
-def stop_without_data(gathered: Gathered, period: Period) -> None:
-    """Refuse a period of which nothing can be known: a report on it would be a page of gaps."""
-    begins = Period.month(gathered.definitions.mission.reporting_from)
+def stop_before_data(definitions: Definitions, period: Period) -> None:
+    """Refuse a period that ends before the mission's first reports were expected."""
+    begins = Period.month(definitions.mission.reporting_from)
     if period.last < begins.first:
         raise UsageError(
             f"the mission's data begin in {begins}, after {period}; see `reporting_from` in mission.yml"
         )
+
+
+def stop_without_data(gathered: Gathered, period: Period) -> None:
+    """Refuse a period of which nothing can be known: a report on it would be a page of gaps."""
+    stop_before_data(gathered.definitions, period)
     in_period = pl.col("month").is_between(period.start, period.end)
     if not gathered.errors and gathered.reports.filter(in_period).is_empty():
         raise DataError(f"no report on {period} has come in; nothing was published")
@@ -46,7 +52,8 @@ def stop_on_errors(gathered: Gathered, mission: Path, name: str, texts: Texts) -
     )
     count = sum(issue.count for issue in errors)
     raise DataError(
-        f"{count:,} errors in the data; nothing was published. All issues: {refused / 'issues.xlsx'}", errors
+        f"{counted(count, 'error')} in the data; nothing was published. All issues: {refused / 'issues.xlsx'}",
+        errors,
     )
 
 

@@ -20,6 +20,7 @@ from cpas.jobs.gather import lookups_of
 from cpas.jobs.gathered import AREAS
 from cpas.jobs.issues import in_language
 from cpas.jobs.references import references_as_at
+from cpas.jobs.refusals import stop_before_data
 from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
 from cpas.report.blocks import Document, Language
@@ -65,13 +66,14 @@ def write_status(mission: Path, asked: Asked) -> Shown:
     Reports are those accepted into the store; of a mission without one, those that lie in the inbox.
 
     Raises:
-        UsageError: The folder is not a mission folder.
+        UsageError: The folder is not a mission folder, or the period ends before its data begin.
         DefinitionError: A definition is wrong.
         DataError: The table of areas is missing, without which nobody can say who is to report.
         StoreError: The store cannot be read.
         RenderError: The page cannot be written.
     """
     definitions = load_definitions(mission)
+    stop_before_data(definitions, asked.period)
     texts = load_texts(content.find("reports", mission), asked.language)
     submissions = _submissions(mission, asked)
     with references_as_at(mission, asked.ledger, asked.as_at) as then:

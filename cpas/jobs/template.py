@@ -13,6 +13,7 @@ from cpas.intake.inbox import read_inbox
 from cpas.intake.template import TemplateRequest, build_template
 from cpas.intake.template_choices import reference_labels
 from cpas.intake.words import lookup_of
+from cpas.jobs.refusals import stop_before_data
 from cpas.jobs.stored import find_accepted
 from cpas.store import STORE
 
@@ -36,13 +37,15 @@ def write_template(
         ledger: The URL of a ledger that is not in the store's folder.
 
     Raises:
-        UsageError: The data set or the reporter does not exist, or the period is no month.
+        UsageError: The data set or the reporter does not exist, or the period is no month or ends before the
+            mission's data begin.
         DefinitionError: A definition is wrong.
         StoreError: The store cannot be read.
     """
     definitions = load_definitions(mission)
     loaded = _dataset(definitions, dataset)
     _check_request(definitions, loaded, asked)
+    stop_before_data(definitions, asked.period)
     lookups = {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
     accepted = find_accepted(mission / STORE, ledger, None)
     inbox = read_inbox(

@@ -23,6 +23,8 @@ def verify_store(mission: Path, url: str | None = None) -> tuple[Issue, ...]:
     """
     store = mission / STORE
     if not has_ledger(store, url):
-        raise UsageError(f"{mission} has no store: nothing was submitted into it")
+        raise UsageError(
+            f"`{mission}` has no store: nothing was submitted into it, or it is no mission folder"
+        )
     with open_ledger(store, url) as ledger:
         return tuple(check_store(store, ledger))

@@ -133,8 +133,8 @@ def test_every_issue_of_the_file_is_listed_with_a_link_to_its_cell(theirs: bytes
         ("Warning", "visits 4", "'visits'!B4"),
         ("Note", "the whole file", None),
     ]
-    assert sheet["A2"].value == "1 errors, 1 warnings, 1 notes"
-    assert "2 of 3 rows" in sheet["A3"].value
+    assert sheet["A2"].value == "Errors: 1, warnings: 1, notes: 1"
+    assert "Rows accepted: 2 of 3" in sheet["A3"].value
 
 
 def test_the_receipt_says_what_became_of_the_rows(theirs: bytes) -> None:
