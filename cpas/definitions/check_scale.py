@@ -83,22 +83,28 @@ def scale_faults(indicator: Indicator, source: LoadedDataset | None, yaml: Yaml)
 def step_rules(
     loaded: LoadedDataset, indicators: Mapping[str, Indicator], scales: Mapping[str, Scale]
 ) -> tuple[CompiledRule, ...]:
-    """A rule for each scale: where a row judges an indicator on it, its step is one of the scale's."""
+    """A rule for each scale: where a row judges an indicator on it, its step is none of another scale.
+
+    A word that is on no scale at all is told by the column's codes.
+    """
     judged = [column.name for column in loaded.dataset.columns if column.codes == STEPS]
     naming = [column.name for column in loaded.dataset.columns if column.to == ASSESSED]
     if not (judged and naming):
         return ()
     step, named, rules = judged[0], naming[0], []
+    every = dict.fromkeys(code for scale in scales.values() for code in scale.codes)
     for name, scale in scales.items():
-        if ids := [id_ for id_, one in indicators.items() if one.scale == name]:
-            known, own = (", ".join(f"'{one}'" for one in names) for names in (ids, scale.codes))
+        ids = [id_ for id_, one in indicators.items() if one.scale == name]
+        others = [code for code in every if code not in scale.steps]
+        if ids and others:
+            known, foreign = (", ".join(f"'{one}'" for one in names) for names in (ids, others))
             labels = {
                 language: ", ".join(one.label[language] for one in scale.steps.values())
                 for language in ("en", "fr")
             }
             rule = RowRule(
                 id=f"on-scale-{name}",
-                that=f"{step} in ({own}) or {named} not in ({known})",
+                that=f"{step} not in ({foreign}) or {named} not in ({known})",
                 message=Text(
                     {
                         "en": f"the step is not on the scale “{scale.title['en']}”, on which the indicator is judged",

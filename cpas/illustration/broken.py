@@ -20,6 +20,8 @@ from cpas.illustration.workbooks import Cover, Manner, write_workbook
 
 ACTIVITIES = "inbox/2019-06/activities-FO-MNK-2019-06.xlsx"
 INCIDENTS = "inbox/2019-06/incidents-jmac-2019-06.xlsx"
+ASSESSMENTS = "inbox/2019-06/assessments-2019-06.xlsx"
+_REPORTERS = {"activities": "FO-MNK", "incidents": "jmac", "assessments": "political_affairs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ CELL_FAULTS = (
     CellFault("longitude_without_latitude", "latitude", None, "CPAS-D208", "one of latitude and longitude is missing"),
     CellFault("negative_deaths", "deaths_civilians", -2, "CPAS-D204", "at least 0", INCIDENTS),
     CellFault("nothing_where_a_figure_is_needed", "deaths_civilians", "n/a", "CPAS-D002", "n/a", INCIDENTS),
+    CellFault("step_that_is_misspelt", "step", "Minimun", "CPAS-D202", "did you mean `minimum`", ASSESSMENTS),
+    CellFault("step_of_another_scale", "step", "obstruction", "CPAS-D208", "not on the scale “Stage of implementation”", ASSESSMENTS),
 )  # fmt: skip
 
 _ACTIVITY: Row = {
@@ -82,9 +86,14 @@ _INCIDENT: Row = {
     "perpetrator_type": "unknown", "area_code": "ML0704", "place": "Ménaka, zone 05", "civilians_targeted": True,
     "deaths_civilians": 0, "responded": False,
 }  # fmt: skip
+_ASSESSMENT: Row = {
+    "indicator": "PEA-09", "assessed_on": date(2019, 6, 1), "section": "political_affairs", "step": "minimum",
+    "judged_on": date(2019, 7, 4), "judged_by": "Political Affairs and Civil Affairs", "evidence": "Decree of May 2019",
+}  # fmt: skip
 _ROWS = {
     ACTIVITIES: [_ACTIVITY | {"activity_id": f"MNK-201906-000{number}"} for number in (1, 2)],
     INCIDENTS: [_INCIDENT | {"incident_id": f"INC-201906-000{number}"} for number in (1, 2)],
+    ASSESSMENTS: [_ASSESSMENT | {"area_code": area} for area in ("ML06", "ML07")],
 }
 
 _INDICATOR = """\
@@ -150,7 +159,7 @@ def _write_cell_fault(folder: Path, fault: CellFault, definitions: Definitions) 
 
 def _write_rows(path: Path, dataset: Dataset, rows: list[Row], definitions: Definitions) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    cover = Cover("2019-06", "jmac" if dataset.dataset == "incidents" else "FO-MNK", date(2019, 7, 4))
+    cover = Cover("2019-06", _REPORTERS[dataset.dataset], date(2019, 7, 4))
     write_workbook(path, dataset, definitions.codes, rows, (cover, Manner()))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from cpas.definitions.base import Text
 from cpas.definitions.indicator import LEVELS
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
+from cpas.definitions.scale import Scale
 from cpas.engine.sql import measure_sql
 from cpas.errors import UsageError, suggest
 from cpas.jobs.gather import load_checked
@@ -48,7 +50,8 @@ def describe(mission: Path, id_: str, language: str) -> str:
         raise UsageError(f"there is no indicator `{id_}`{hint}")
     one = definitions.indicators[id_]
     about = one.definition
-    targets = ", ".join(f"{period}: {value}" for period, value in sorted(about.targets.items()))
+    scale = definitions.scale_of(id_)
+    targets = ", ".join(f"{period}: {_told(value, scale)}" for period, value in sorted(about.targets.items()))
     parts = [
         f"{id_}  {about.title[language]}",
         f"{one.where.file}",
@@ -60,18 +63,32 @@ def describe(mission: Path, id_: str, language: str) -> str:
                 "over time": about.over_time,
                 "over areas": about.over_area,
                 "cumulative": about.cumulative,
-                "baseline": f"{about.baseline.value} in {about.baseline.period}",
-                "targets": targets or "none",
+                "baseline": f"{_told(about.baseline.value, scale)} in {about.baseline.period}",
+                "targets": targets or (f"done by {about.milestone.due}" if about.milestone else "none"),
                 "disaggregated by": ", ".join(about.disaggregate_by) or "area only",
             }
         ),
         "Place\n" + "\n".join(f"  {line}" for line in _place(one, definitions, language)),
         *(f"{title}\n  {text[language]}" for title, text in _texts(one)),
+        *([_scale(scale, language)] if scale else []),
         *(_sql(one, version, definitions, language) for version in one.versions),
         "Used by\n" + "\n".join(f"  {line}" for line in _uses(one, definitions)),
         f"{len(about.examples)} worked examples give their values.",
     ]
     return "\n\n".join(parts)
+
+
+def _told(value: Decimal, scale: Scale | None) -> str:
+    """A figure as the file has it, which on a scale is the code of a step."""
+    return (scale and scale.code_at(value)) or str(value)
+
+
+def _scale(scale: Scale, language: str) -> str:
+    steps = [
+        f"  {place}  {code}: {step.label[language]}. {step.criterion[language]}"
+        for place, (code, step) in enumerate(scale.steps.items(), start=1)
+    ]
+    return "\n".join([f"Scale: {scale.title[language]}", *steps])
 
 
 def _table(rows: dict[str, str]) -> str:

@@ -266,7 +266,8 @@ def test_a_rule_keeps_the_steps_of_a_row_on_the_scale_of_its_indicator(judged):
     judged.indicator("Q", WORST, **JUDGED)
     (rule,) = judged.load().datasets["views"].rules
     assert rule.rule.id == "on-scale-cooperation"
-    assert rule.condition.sql == "NOT (indicator IN ('Q')) OR step IN ('high', 'low', 'moderate', 'refused')"
+    others = "'achieved', 'not_started', 'under_way'"
+    assert rule.condition.sql == f"NOT (indicator IN ('Q')) OR NOT (step IN ({others}))"
     assert rule.rule.fix["fr"] == "choisissez l'un de ceux-ci : Refusée, Faible, Moyenne, Élevée"
 
 
