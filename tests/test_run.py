@@ -2,8 +2,10 @@
 
 import csv
 import hashlib
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 
 from cpas.cli import main
 from cpas.engine.compute import FIRST_COLUMNS
@@ -95,6 +98,36 @@ def test_results_have_the_promised_columns_and_one_row_per_key(published):
         "not_applicable",
         "withheld",
     }
+
+
+def rows_of(page, title):
+    """The rows of a table of a page by their first cell, as texts."""
+    (table,) = re.findall(rf"<caption>{re.escape(title)}</caption>(.*?)</table>", page, re.DOTALL)
+    lines = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL) for line in lines]
+    plain = [
+        [" ".join(re.sub(r"<[^>]+>", " ", html.unescape(cell)).split()) for cell in line] for line in cells
+    ]
+    return {line[0]: line[1:] for line in plain}
+
+
+def test_steps_and_milestones_are_words_in_the_page_and_in_the_workbook(published):
+    page = html.unescape((published / "report.html").read_text("utf-8"))
+    title = "Cooperation of local authorities in the cercles of the centre"
+    found = rows_of(page, "SP2.3: Outcome and impact indicators")
+    own = found[f"STA-08 {title} (Cooperation of authorities)"]
+    assert own[:2] == ["Obstruction", "Obstruction"]
+    assert own[4:7] == ["Obstruction", "Cooperation on request", "not applicable"]
+    assert own[7].endswith("Insufficient data")
+    places = rows_of(page, f"STA-08  {title}: places at each step")
+    assert places["Obstruction (Baseline)"][1:] == ["1", "1", "not reported", "Koro"]
+    assert places["Passivity"][-1] == "Bankass, Ténenkou, Youwarou"
+    milestones = rows_of(page, "SP1.2: Outcome and impact indicators: milestones")
+    decree = "DDR-05 Quotas and ranks for the integration of combatants decreed"
+    assert milestones[decree] == ["31 March 2019", "Due and not achieved", "not applicable", "■ Off track"]
+    book = load_workbook(published / "report.xlsx")
+    texts = [cell.value for row in book["SP2.3"].iter_rows() for cell in row]
+    assert {"Obstruction", "Cooperation on request"} <= set(texts)
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,10 @@ def _milestone(
     told: tuple[Mapping[int, float | None], date | None],
     definitions: Definitions,
 ) -> tuple[None, None, None, str, str | None, date | None]:
-    """A milestone's rating, state and day; where it is due and nobody, or too few reports, tell of it, nobody knows."""
+    """A milestone's rating, state and day.
+
+    Where it is due and nobody tells of its last month, or too few of the reports on events came in, nobody knows.
+    """
     before, day = told
     milestone, scale = indicator.definition.milestone, definitions.scale_of(indicator.id)
     if milestone is None:
@@ -215,7 +218,9 @@ def _milestone(
     at = len(scale.steps) if scale else 1
     months = [month for month, value in before.items() if value and value >= at and month <= span.last]
     done = Done(Period(min(months), min(months)), day) if months else None
-    coverage = _coverage(row)
+    source = indicator.definition.source
+    is_events = source is not None and definitions.datasets[source].dataset.kind == "events"
+    coverage = _coverage(row) if is_events else None
     is_covered = coverage is None or coverage >= definitions.mission.minimum_coverage
     is_known = is_covered and before.get(span.last) is not None
     state = milestone_state(milestone.due, done, span, is_known=is_known)

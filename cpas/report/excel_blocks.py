@@ -29,7 +29,7 @@ from cpas.report.blocks import (
     Spark,
     Table,
 )
-from cpas.report.excel_cells import cell_at, is_number, put_bound, put_text
+from cpas.report.excel_cells import cell_at, is_number, put_bound, put_text, told
 from cpas.report.excel_charts import HEIGHT, WIDTHS, native_chart, write_data
 from cpas.report.tabular import as_table, shown_columns
 from cpas.report.texts import Texts, bind, in_cell, prose_text
@@ -221,7 +221,7 @@ def _write_row(page: Page, table: Table, row: Row) -> None:
             continue
         put_bound(page.cell(column_index), bound, page.book.theme, texts, total, sign=not column.unit)
         if isinstance(bound.value, str):
-            lines = max(lines, _lines(in_cell(bound, texts), page.widths[column_index - 1] * 0.95))
+            lines = max(lines, _lines(told(bound, texts), page.widths[column_index - 1] * 0.95))
     _set_height(page, lines)
     if row.link:
         page.book.links.append((page.cell(), row.link))

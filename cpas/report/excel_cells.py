@@ -28,6 +28,7 @@ ALIGNMENTS = {
     "low": Alignment(vertical="bottom", wrap_text=True),
     "low inset": Alignment("left", "bottom", wrap_text=True, indent=1),
     "low right": Alignment("right", "bottom", wrap_text=True),
+    "right wrapped": Alignment("right", "top", wrap_text=True),
 }
 
 
@@ -63,6 +64,7 @@ def add_styles(book: Workbook, theme: Theme) -> None:
     add("label", "wrapped", under)
     add("cell", "inset", under)
     add("number", "right", under)
+    add("words", "right wrapped", under)
     add("missing", "right", under, i=True, color=muted)
     add("total", "wrapped", framed, b=True)
     add("total number", "right", framed, b=True)
@@ -113,9 +115,14 @@ def put_bound(
     elif bound.value is None:
         put_text(cell, in_cell(bound, texts), "missing", texts)
     else:
-        put_text(
-            cell, in_cell(bound, texts), "total" if total else "label" if cell.column == 1 else "cell", texts
-        )
+        style = "total" if total else "label" if cell.column == 1 else "words" if bound.key else "cell"
+        put_text(cell, told(bound, texts), style, texts)
+
+
+def told(bound: Bound, texts: Texts) -> str:
+    """A value that is no number, and that it is partial where it is."""
+    text = in_cell(bound, texts)
+    return f"{text} ({texts['status.partial']})" if bound.status == "partial" else text
 
 
 def number_format(bound: Bound, texts: Texts, sign: bool = True) -> str:

@@ -17,6 +17,7 @@ from cpas.definitions.scale import counted_steps
 from cpas.errors import Issue
 from cpas.periods import Period
 from cpas.report.blocks import Bound, Key, Kind, Ring, Status
+from cpas.report.numbers import format_date
 from cpas.report.texts import Texts
 
 TOTAL = "total"
@@ -131,7 +132,7 @@ class Material:
         key = Key(id_, str(period), area or self.root, part, measure)
         about = self.definitions.indicators[id_].definition
         if about.milestone and measure == "target":
-            return Bound(about.milestone.due, "date", key)
+            return Bound(format_date(about.milestone.due, self.texts.language), "text", key)
         kind, decimals = _written(about)
         if measure == "progress":
             kind, decimals = "percentage", 0

@@ -8,7 +8,8 @@ from typing import cast
 from cpas.definitions.loaded import LoadedIndicator
 from cpas.definitions.scale import Scale
 from cpas.periods import Period
-from cpas.report.blocks import Bound, Chart, Column, Key, Row, Series, Status, Table, prose
+from cpas.report.blocks import Bound, Chart, Column, Finding, Key, Row, Series, Status, Table, prose
+from cpas.report.monthly.changes import Change
 from cpas.report.monthly.material import Material
 from cpas.report.numbers import short_month
 
@@ -93,6 +94,21 @@ def _day(material: Material, one: LoadedIndicator) -> Bound:
     key = Key(one.id, str(material.to_date), material.root, measure="achieved_on")
     day = row and row["achieved_on"]
     return Bound(day, "date", key) if day else Bound(None, "date", key, "not_applicable")
+
+
+def milestone_finding(material: Material, change: Change) -> Finding:
+    """A milestone that was achieved since: on which day, and by which it was due."""
+    one, texts = change.indicator, material.texts
+    values = {
+        "title": material.name(material.title(one)),
+        "due": material.figure(one.id, material.to_date, measure="target"),
+    }
+    day = _day(material, one)
+    if day.value:
+        values["day"] = day
+    statement = prose(texts[f"monthly.milestone.{'dated' if day.value else 'undated'}"], **values)
+    state = prose(texts[f"monthly.milestone.{_state(material, one)}"])
+    return Finding(statement, (state,), change.severity, change.direction, one.id)
 
 
 def _steps(material: Material, one: LoadedIndicator, scale: Scale) -> Table:

@@ -27,6 +27,7 @@ from cpas.report.blocks import (
 from cpas.report.monthly.changes import AGAINST, Change, changes, is_comparable
 from cpas.report.monthly.material import Material
 from cpas.report.monthly.ratings import build_standing
+from cpas.report.monthly.steps import milestone_finding
 
 EVIDENCE: tuple[Level, ...] = ("impact", "outcome")
 MOST_FIGURES, MOST_MOVES = 6, 3
@@ -137,6 +138,8 @@ def _moves(material: Material, evidence: list[LoadedIndicator]) -> Iterator[Bloc
 
 def _finding(material: Material, change: Change) -> Finding:
     one, year_ago = change.indicator, material.period.same_last_year()
+    if one.definition.milestone:
+        return milestone_finding(material, change)
     key = Key(one.id, str(material.period), material.root, measure="change")
     overlap = material.both_ways(one.id, AGAINST) if change.is_changed else None
     now = overlap["now_later"] if overlap else material.figure(one.id, material.period)
@@ -147,13 +150,14 @@ def _finding(material: Material, change: Change) -> Finding:
         "period": material.words(material.period),
         "then": material.words(year_ago),
     }
-    text = f"monthly.change.{'up' if change.difference > 0 else 'down'}"
+    scale = material.definitions.scale_of(one.id)
+    text = f"monthly.change.{'step' if scale else 'up' if change.difference > 0 else 'down'}"
     if now.kind in WITH_UNIT:
         text += "_with_unit"
     else:
         values["unit"] = material.name(material.unit(one.definition))
     statement = prose(material.texts[text], **values)
-    if scale := material.definitions.scale_of(one.id):
+    if scale:
         steps = Bound(int(abs(change.difference)), key=key)
         words = material.texts.choose("monthly.basis.steps", change.difference)
         evidence = [prose(words, steps=steps, scale=material.name(scale.title[material.language]))]
