@@ -99,7 +99,7 @@ def test_a_milestone_on_a_scale_is_done_at_its_last_step_on_the_day_that_its_row
         told("2018-11", "under_way"),
         told("2019-01", "achieved", "2018-12-10"),  # told of after the due day, and achieved before it
     ]
-    assert agreed(judged, "2018-11", rows) == ("not_yet_due", None, "under_way", "reported", "not_rated")
+    assert agreed(judged, "2018-11", rows) == ("not_yet_due", None, "under_way", "partial", "not_rated")
     assert agreed(judged, "2019-01", rows)[:3] == ("done", date(2018, 12, 10), "achieved")
 
 
