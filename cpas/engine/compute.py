@@ -89,6 +89,7 @@ RULES = {
     "carry_over": pl.Int64,
     "is_time_first": pl.Boolean,
     "is_by_days": pl.Boolean,
+    "is_versioned": pl.Boolean,
     "numerator_function": pl.String,
     "denominator_function": pl.String,
 }
@@ -261,7 +262,7 @@ def _rules(indicators: Iterable[LoadedIndicator], definitions: Definitions) -> p
             (
                 *(one.id, _area_rule(about), about.over_time, is_events, measured.denominator is not None),
                 *(measured.scale, about.carry_over, _is_time_first(about, is_events=is_events)),
-                about.over_time == "mean" and dataset.covers == "calendar_year",
+                *(about.over_time == "mean" and dataset.covers == "calendar_year", len(one.versions) > 1),
                 *(
                     part and part.whole and part.whole.function
                     for part in (measured.numerator, measured.denominator)

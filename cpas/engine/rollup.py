@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -21,7 +22,6 @@ SPANS = {
     "first": pl.Date,
     "last": pl.Date,
 }
-_OF_KNOWN = frozenset({"mean", "median", "count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +52,24 @@ def over_area(
         cells: As `silence.with_silent` gives them.
         closure: As `AreaTree.closure`: the tree as it was in each month.
         rules: One row per indicator: `indicator_id`, `over_area`, `over_time`, `is_events`, `is_ratio`, `scale`,
-            `is_by_days`.
+            `is_by_days`, `is_versioned`.
         needed: Which rows of `month`, `area` and `disaggregation` to make.
 
     Returns:
-        Columns `indicator_id`, `disaggregation`, `month`, `area`, `version`, `numerator`,
-        `denominator` and the counts. Cells that know nothing are left out of a sum and counted;
+        Columns `indicator_id`, `disaggregation`, `month`, `area`, `numerator`, `denominator` and the counts, in any
+        order. Cells that know nothing are left out of a sum and counted;
         where no cell knows anything the value is null. A mean keeps its parts: the sum as
         numerator, the number of cells as denominator; a median those of the mean of the one or
         two in the middle, and a lower median the lower of the two, since between two steps there is none.
     """
     keys = [*SERIES, "month", "area"]
-    made = (
-        cells.join(closure, on=["month", "leaf"])
+    return pl.concat(
+        own.join(closure, on=["month", "leaf"])
         .filter(needed)
-        .join(rules.select("indicator_id", "over_area"), on="indicator_id")
-        .sort(*keys, "leaf")
-        .group_by(keys, maintain_order=True)
-        .agg(
-            pl.col("version", "over_area").max(),
-            *_aggregates(_used(rules, "over_area")),
-            *(pl.col(name).sum() for name in COUNTS),
-        )
+        .group_by(keys)
+        .agg(*_parts(rule), *(pl.col(name).sum() for name in COUNTS))
+        for (rule,), own in _alike(cells, rules, "over_area")
     )
-    return made.select(*keys, "version", *_chosen("over_area", _used(rules, "over_area")), *COUNTS)
 
 
 def fill_months(values: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
@@ -91,9 +85,7 @@ def fill_months(values: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
         zero if at least one report about it was received, and a percentile of nothing is not
         applicable; without any report it has null. Other data sets are never filled.
     """
-    joined = grid.join(
-        values.drop("version"), on=[*SERIES, "month", "area"], how="left", maintain_order="left"
-    )
+    joined = grid.join(values, on=[*SERIES, "month", "area"], how="left", maintain_order="left")
     quiet = pl.col("records").is_null() & pl.col("is_events") & (pl.col("reports_received") > 0)
     return joined.with_columns(
         pl.when(quiet & ~pl.col("is_percentile")).then(0).otherwise(pl.col("numerator")).alias("numerator"),
@@ -107,7 +99,7 @@ def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.Data
     """Each month that a value is made from, and the month whose area tree places it.
 
     Returns:
-        Columns `indicator_id`, `period`, `month`, `anchor` (Date), `over_time` and `is_by_days`. The anchor of a last
+        Columns `indicator_id`, `period`, `month`, `anchor` (Date) and `over_time`. The anchor of a last
         value is the last month of its span, of a first value the first, and of any other the month itself.
     """
     rows = [
@@ -122,7 +114,7 @@ def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.Data
         for month in span.months.months()
     ]
     frame = pl.DataFrame(rows, schema=SPANS, orient="row").join(
-        rules.select("indicator_id", "over_time", "is_by_days"), on="indicator_id"
+        rules.select("indicator_id", "over_time"), on="indicator_id"
     )
     return frame.select(
         "indicator_id",
@@ -135,7 +127,6 @@ def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.Data
         .otherwise(pl.col("month"))
         .alias("anchor"),
         "over_time",
-        "is_by_days",
     )
 
 
@@ -149,31 +140,34 @@ def over_time(values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame) -
 
     Returns:
         Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator`,
-        the counts, `reports_received`, `reports_expected` and `definition_version`. A mean by days
+        the counts, `reports_received`, `reports_expected` and `definition_version`, in any order. A mean by days
         has each known month's numerator and denominator (1 where there is none) times its days.
     """
-    keys = [*SERIES, "period", "area"]
-    made = (
-        values.join(months, on=["indicator_id", "month"])
-        .with_columns(_by_days())
-        .sort(*keys, "month")
-        .group_by(keys, maintain_order=True)
-        .agg(
-            pl.col("over_time").first(),
-            *_aggregates(_used(rules, "over_time")),
-            *(pl.col(name).sum() for name in (*COUNTS, *REPORTS)),
-            pl.col("version").unique().sort().cast(pl.String).str.join(",").alias("definition_version"),
+    keys, sums = [*SERIES, "period", "area"], [*COUNTS, *REPORTS]
+    needed = values.select(*SERIES, "month", "area", *PARTS, *sums, "version")
+    made = []
+    for (rule, is_by_days, is_versioned), own in _alike(
+        needed, rules, "over_time", "is_by_days", "is_versioned"
+    ):
+        version = pl.col("version").unique().sort() if is_versioned else pl.col("version").first()
+        spread = own.join(months, on=["indicator_id", "month"]).sort("month")
+        made.append(
+            (spread.with_columns(_by_days()) if is_by_days else spread)
+            .group_by(keys)
+            .agg(
+                *_parts(rule),
+                *(pl.col(name).sum() for name in sums),
+                version.cast(pl.String).str.join(",").alias("definition_version"),
+            )
         )
-    )
-    chosen = _chosen("over_time", _used(rules, "over_time"))
-    return made.select(*keys, *chosen, *COUNTS, *REPORTS, "definition_version")
+    return pl.concat(made)
 
 
 def _by_days() -> list[pl.Expr]:
     days = pl.col("month").dt.days_in_month().cast(EXACT)
     of_known = pl.when(pl.col("numerator").is_not_null()).then(pl.col("denominator").fill_null(1))
     weighed = {"numerator": pl.col("numerator") * days, "denominator": of_known * days}
-    return [pl.when("is_by_days").then(made).otherwise(name).alias(name) for name, made in weighed.items()]
+    return [made.alias(name) for name, made in weighed.items()]
 
 
 def each_place(
@@ -193,27 +187,23 @@ def each_place(
         needed: Which rows of `period`, `area` and `disaggregation` to make.
 
     Returns:
-        Columns `indicator_id`, `disaggregation`, `period`, `area`, `leaf`, `over_area`, `numerator`, `denominator` and
-        the counts, which are those of the cells a value rests on.
+        Columns `indicator_id`, `disaggregation`, `period`, `area`, `leaf`, `numerator`, `denominator` and the counts,
+        which are those of the cells a value rests on; in any order.
     """
-    keys = [*SERIES, "period", "area", "leaf"]
-    own = rules.filter(pl.col("is_time_first")).select("indicator_id", "over_area")
-    placed = (
-        cells.join(own, on="indicator_id")
-        .join(months, on=["indicator_id", "month"])
+    at_anchor = pl.col("month") == pl.col("anchor")
+    return pl.concat(
+        own.join(months, on=["indicator_id", "month"])
         .join(closure, left_on=["anchor", "leaf"], right_on=["month", "leaf"])
-        .filter(needed & (pl.col("exists") | (pl.col("month") == pl.col("anchor"))))
-        .sort(*keys, "month")
+        .filter(needed & (pl.col("exists") | at_anchor))
+        .sort("month")
+        .group_by(*SERIES, "period", "area", "leaf")
+        .agg(
+            *_parts(rule),
+            *(pl.col(name).filter(_is_behind(rule)).sum() for name in COUNTS[:-1]),
+            pl.col("silent").filter(at_anchor).sum(),
+        )
+        for (rule,), own in _alike(cells, rules.filter("is_time_first"), "over_time")
     )
-    behind, at_anchor = _is_behind(), pl.col("month") == pl.col("anchor")
-    of_places = placed.group_by(keys, maintain_order=True).agg(
-        pl.col("over_time", "over_area").first(),
-        *_aggregates(_used(rules, "over_time")),
-        *(pl.col(name).filter(behind).sum() for name in COUNTS[:-1]),
-        pl.col("silent").filter(at_anchor).sum(),
-    )
-    chosen = _chosen("over_time", _used(rules, "over_time"))
-    return of_places.select(*keys, "over_area", *chosen, *COUNTS)
 
 
 def place_by_place(places: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
@@ -224,15 +214,12 @@ def place_by_place(places: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
         rules: As above.
 
     Returns:
-        Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator` and the counts.
+        Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator` and the counts, in any order.
     """
-    keys = [*SERIES, "period", "area"]
-    made = places.group_by(keys, maintain_order=True).agg(
-        pl.col("over_area").first(),
-        *_aggregates(_used(rules, "over_area")),
-        *(pl.col(name).sum() for name in COUNTS),
+    return pl.concat(
+        own.group_by(*SERIES, "period", "area").agg(*_parts(rule), *(pl.col(name).sum() for name in COUNTS))
+        for (rule,), own in _alike(places, rules, "over_area")
     )
-    return made.select(*keys, *_chosen("over_area", _used(rules, "over_area")), *COUNTS)
 
 
 def replaced(values: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
@@ -275,60 +262,52 @@ def with_value(values: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _is_behind() -> pl.Expr:
+def _is_behind(rule: str) -> pl.Expr:
     """Whether a place's month stands behind its value: all of them; from the last known on; or up to the first known."""
     month, known = pl.col("month"), pl.col("numerator").is_not_null()
-    since = (pl.col("over_time") != "last") | (month >= month.filter(known).last())
-    until = (pl.col("over_time") != "first") | (month <= month.filter(known).first())
-    return (since & until).fill_null(value=True)
+    behind = {"last": month >= month.filter(known).last(), "first": month <= month.filter(known).first()}
+    return behind.get(rule, month.is_not_null()).fill_null(value=True)
 
 
-def _used(rules: pl.DataFrame, name: str) -> frozenset[str]:
-    return frozenset(rules[name].unique())
+def _alike(
+    rows: pl.DataFrame, rules: pl.DataFrame, *columns: str
+) -> Iterator[tuple[tuple[Any, ...], pl.DataFrame]]:
+    """The rows of those indicators that have the same rules, with these rules; no rows and a sum where there is no indicator."""
+    kinds = rules.select("indicator_id", *columns)
+    for key, own in kinds.group_by(*columns, maintain_order=True):
+        yield key, rows.join(own, on="indicator_id", how="semi")
+    if kinds.is_empty():
+        yield ("sum", False, False)[: len(columns)], rows.clear()
 
 
-def _aggregates(used: frozenset[str]) -> list[pl.Expr]:
-    known = pl.col("numerator").is_not_null()
-    made = [known.sum().alias("known")]
-    for name in PARTS:
-        part = pl.col(name)
-        each = {
-            "sum": pl.when(part.count() > 0).then(part.sum()),
-            "max": part.max(),
-            "min": part.min(),
-            "last": part.filter(known).last(),
-            "first": part.filter(known).first(),
-            "lower_median": part.drop_nulls().sort().get((part.count() - 1) // 2, null_on_oob=True),
-        }
-        made += [
-            expression.alias(f"{name} {rule}")
-            for rule, expression in each.items()
-            if rule in used or (rule == "sum" and "mean" in used)
-        ]
-    if "median" in used:
-        ordered, count = pl.col("numerator").drop_nulls().sort(), pl.col("numerator").count()
-        low, high = (ordered.get(at, null_on_oob=True) for at in ((count - 1) // 2, count // 2))
-        made.append(pl.when(count % 2 == 1).then(low).otherwise(low + high).alias("numerator median"))
-    return made
+def _parts(rule: str) -> list[pl.Expr]:
+    """Numerator and denominator of rows put together by a rule over areas or time, in order where the rule asks for it."""
+    above, below = (pl.col(name) for name in PARTS)
+    known, ordered = above.is_not_null(), above.drop_nulls().sort()
+    count = above.count().cast(pl.Int64)
+    middle = [ordered.get(at, null_on_oob=True) for at in ((count - 1) // 2, count // 2)]
+    of_known = pl.when(count > 0).then(count)
+    ways: dict[str, tuple[pl.Expr, pl.Expr]] = {
+        "sum": (_total(above), _total(below)),
+        "max": (above.max(), below.max()),
+        "min": (above.min(), below.min()),
+        "last": (above.filter(known).last(), below.filter(known).last()),
+        "first": (above.filter(known).first(), below.filter(known).first()),
+        "mean": (_total(above), pl.coalesce(_total(below), of_known.cast(EXACT))),
+        "median": (
+            pl.when(count % 2 == 1).then(middle[0]).otherwise(middle[0] + middle[1]),
+            pl.when(count > 0).then(2 - count % 2),
+        ),
+        "lower_median": (_lower_median(above), _lower_median(below)),
+        "count": (of_known, pl.lit(None)),
+    }
+    return [part.cast(EXACT).alias(name) for part, name in zip(ways[rule], PARTS, strict=True)]
 
 
-def _chosen(rule: str, used: frozenset[str]) -> list[pl.Expr]:
-    """Numerator and denominator by the indicator's own rule."""
-    known, nothing = pl.col("known").cast(EXACT), pl.lit(None, dtype=EXACT)
-    ways = {name: tuple(pl.col(f"{part} {name}") for part in PARTS) for name in used - _OF_KNOWN}
-    if "mean" in used:
-        below = pl.col("denominator sum")
-        counted = pl.when(below.is_null() & (pl.col("known") > 0)).then(known).otherwise(below)
-        ways["mean"] = pl.col("numerator sum"), counted
-    if "median" in used:
-        middle = pl.when(pl.col("known") > 0).then(2 - pl.col("known").cast(pl.Int64) % 2)
-        ways["median"] = pl.col("numerator median"), middle.cast(EXACT)
-    if "count" in used:
-        ways["count"] = pl.when(pl.col("known") > 0).then(known), nothing
-    chosen = []
-    for index, name in enumerate(PARTS):
-        picked = nothing
-        for way, parts in sorted(ways.items()):
-            picked = pl.when(pl.col(rule) == way).then(parts[index]).otherwise(picked)
-        chosen.append(picked.alias(name))
-    return chosen
+def _total(part: pl.Expr) -> pl.Expr:
+    """The sum; of nothing nothing."""
+    return pl.when(part.count() > 0).then(part.sum())
+
+
+def _lower_median(part: pl.Expr) -> pl.Expr:
+    return part.drop_nulls().sort().get((part.count().cast(pl.Int64) - 1) // 2, null_on_oob=True)
