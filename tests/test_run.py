@@ -237,3 +237,27 @@ def test_progress_is_one_line_per_stage_when_piped_and_quiet_says_nothing(made, 
     assert loud.stdout.endswith("report.html\n")
     quiet = subprocess.run([*command, "--quiet"], capture_output=True, text=True)
     assert (quiet.stdout, quiet.stderr) == ("", "")
+
+
+def test_an_edited_definition_rewrites_no_report_that_was_published(mission):
+    assert cpas("run", mission, "2019-05", "--quiet").exit_code == 0
+    before = {path.name: path.read_bytes() for path in (mission / "out" / "2019-05").iterdir()}
+    shutil.copytree(Path(__file__).parents[1] / "indicators", mission / "indicators")
+    path = mission / "indicators" / "protection" / "POC-01.yml"
+    text = path.read_text(encoding="utf-8").split("examples:")[0]
+    assert "sum(deaths_civilians)" in text
+    path.write_text(
+        text.replace("sum(deaths_civilians)", "sum(injured_civilians)")
+        + "examples: [{name: none, rows: [], value: null}, {name: one, rows: [{injured_civilians: 1}], value: 1}]\n",
+        encoding="utf-8",
+    )
+    assert cpas("run", mission, "2019-06", "--quiet").exit_code == 0
+    assert {path.name: path.read_bytes() for path in (mission / "out" / "2019-05").iterdir()} == before
+
+    def deaths_of_may(data):
+        rows = csv.DictReader(data.decode().splitlines())
+        keys = {"indicator_id": "POC-01", "period": "2019-05", "area": "ML", "disaggregation": "total"}
+        return next(row["value"] for row in rows if keys.items() <= row.items())
+
+    after = (mission / "out" / "2019-06" / "results.csv").read_bytes()
+    assert deaths_of_may(after) != deaths_of_may(before["results.csv"])

@@ -434,6 +434,15 @@ def test_a_template_shows_what_was_accepted_last_month_and_else_what_lies_in_the
     assert set(accepted) < set(in_inbox)
 
 
+def test_no_row_of_another_office_leaves_in_a_template(mission, tmp_path):
+    bamako = next(mission.glob("inbox/2019-06/activities-FO-BKO-*.xlsx"))
+    for _ in ("from the inbox", "from the store"):
+        shown = shown_last_month(mission, tmp_path)
+        assert shown
+        assert {key.split("-")[0] for key in shown} == {"GAO"}
+        submit(mission, gao(mission), bamako)
+
+
 def test_status_counts_what_came_late_returned_and_superseded_and_names_whom_to_chase(mission):
     bamako = next(mission.glob("inbox/2019-06/activities-FO-BKO-*.xlsx"))
     bad = edit(bamako, lambda rows: [write(row, ID, None) for row in rows])

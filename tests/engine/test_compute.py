@@ -319,3 +319,20 @@ def test_a_kind_of_nothing_beside_a_known_figure_is_counted_and_never_zero(mini,
     row = mini.row(mini.results("2018-07", {"incidents": rows}), "A", "C1")
     status = "reported" if kind == "not_applicable" else "partial"
     assert (row["value"], row["status"], row["records"]) == (4.0, status, 2)
+
+
+def test_a_later_version_of_a_definition_rewrites_no_earlier_figure(mini, incident):
+    rows = {"incidents": [incident("2018-07-05", kind=kind) for kind in ("attack", "clash", "clash")]}
+    note = "note: {en: n, fr: n}"
+    clashes = "measure: {value: count(*) filter (where kind = 'clash')}"
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
+    before = mini.results("2018-07", rows)
+    mini.indicator(
+        "A",
+        "{value: count(*)}",
+        unit="incidents",
+        versions=f"[{{from: 2017-07-01, {note}}}, {{from: 2018-08-01, {note}, {clashes}}}]",
+    )
+    assert mini.results("2018-07", rows).equals(before)
+    rows["incidents"] += [incident("2018-08-05", kind=kind) for kind in ("attack", "clash")]
+    assert mini.row(mini.results("2018-08", rows), "A")["value"] == 1.0

@@ -430,6 +430,29 @@ def places_of(areas, month):
     return found
 
 
+def test_areas_of_a_part_of_the_period_or_of_other_places_are_marked_again(sample):
+    _, results, _, oracle = sample
+    areas, mission = oracle.gathered.tables["areas"], oracle.definitions.mission
+    tree = cache(lambda month: places_of(areas, Period(month, month)))
+
+    @cache
+    def mark(first, last, area):
+        months = range(Period.month(first).first, Period.month(last).first + 1)
+        ways = {frozenset(tree(month).get(area, ())) for month in months}
+        if area == oracle.root or len(ways) == 1:
+            return None
+        return "part" if frozenset() in ways else "changed"
+
+    seen = defaultdict(int)
+    for row in results.iter_rows(named=True):
+        about = oracle.definitions.indicators[row["indicator_id"]].definition
+        span = months_behind(about, Period.parse(row["period"]), mission)
+        expected = mark(*span, row["area"])
+        seen[expected] += 1
+        assert row["boundary"] == expected, row
+    assert min(seen["part"], seen["changed"]) > 20, seen
+
+
 def is_compared(kind, one):
     is_running = one.definition.cumulative != "none"
     if kind == "annualised":

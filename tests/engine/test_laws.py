@@ -8,6 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cpas.engine.areas import AreaTree
+from cpas.engine.scope import Wanted
+from cpas.periods import Period
+
 LAWS = settings(
     max_examples=12,
     deadline=None,
@@ -76,6 +80,31 @@ def test_sums_and_counts_of_months_areas_and_codes_add_up(laws, drawn):
     assert parts(laws, whole, "SUM")[0] == sum(
         parts(laws, whole, "SUM", part=f"kind={kind}")[0] for kind in ("attack", "clash")
     )
+
+
+@LAWS
+@given(ROWS)
+def test_on_the_boundaries_of_one_month_areas_and_rows_that_cannot_be_placed_add_up(laws, drawn):
+    definitions, compute = laws.load(), laws.engine({"incidents": incidents(drawn)}, None)
+    tree = AreaTree.of(laws.areas(), "ML").as_in(Period.parse("2019-02"))
+    wanted = [Wanted(Period.parse("2018-11..2019-02"), is_detailed=False)]
+    results = compute(definitions, wanted, tree)
+    alone = [row for row in drawn if row[1] == "ML"]
+    at_root = laws.engine({"incidents": incidents(alone)}, None)(definitions, wanted)
+    for id_ in ("SUM", "COUNT"):
+        split = [parts(laws, results, id_, area)[0] for area in ("R1", "R2", "R1*")]
+        assert parts(laws, results, id_)[0] == sum(split) + parts(laws, at_root, id_)[0]
+
+
+@LAWS
+@given(ROWS)
+def test_a_ratio_lies_between_those_of_its_areas(laws, drawn):
+    located = [row for row in drawn if row[1] != "ML"]
+    whole = laws.results("2018-11..2019-02", {"incidents": incidents(located)})
+    known = [value for area in ("R1", "R2") if (value := laws.row(whole, "SHARE", area)["value"]) is not None]
+    value = laws.row(whole, "SHARE")["value"]
+    assert (value is None) == (not known)
+    assert value is None or min(known) <= value <= max(known)
 
 
 @LAWS

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cpas.intake.tables import Table
+from tests.intake.conftest import ROW
 
 Visit = Callable[..., Table]
 
@@ -149,3 +150,15 @@ def test_a_thousand_faults_of_a_column_are_kept_and_the_rest_counted(
     )
     assert (len(table.issues), sum(issue.count for issue in table.issues)) == (1_001, 1_200)
     assert len(table.faulted) == 1_200
+
+
+def test_a_day_that_was_mangled_costs_its_cell_and_no_other_row(
+    book: Callable[..., Path], read: Callable[[Path], Table]
+) -> None:
+    days = ["2019-06-01", "O2/O6/2O19", "2019-06-03"]
+    rows = [ROW | {"visit_id": f"V{number}", "visited_on": day} for number, day in enumerate(days)]
+    table = read(book({"visits": [list(ROW), *(list(row.values()) for row in rows)]}))
+    assert table.frame["visit_id"].to_list() == ["V0", "V1", "V2"]
+    assert table.frame["visited_on"].to_list() == [date(2019, 6, 1), None, date(2019, 6, 3)]
+    [issue] = table.issues
+    assert issue.where.row == 3
