@@ -118,6 +118,7 @@ def test_a_french_page_by_groups_has_its_files_and_its_summary(tmp_path):
     assert "  Montant brut\u00a0: 22\u202f234,5 / " in result.output
     page = (tmp_path / "out" / "scenario.html").read_text(encoding="utf-8")
     assert "Aide à la planification - aucune prévision" in page
+    assert {"Coopération sur demande", "31 décembre 2018"} <= set(re.findall(r">([^<>]+)<", page))
     cuts = pl.read_csv(tmp_path / "out" / "scenario.csv", infer_schema=False)["cut"]
     assert sum(Decimal(cut) for cut in cuts) == 22_234_468
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -176,6 +177,12 @@ class Definitions:
         """The scale that an indicator is judged on."""
         name = self.indicators[id_].definition.scale
         return self.scales[name] if name else None
+
+    def step_label(self, id_: str, place: float | Decimal | None, language: str) -> str | None:
+        """The label of a place on an indicator's scale; None where there is no place or no scale."""
+        scale = self.scale_of(id_)
+        code = scale.code_at(place) if scale else None
+        return scale.steps[code].label[language] if scale and code else None
 
     def behind(self, id_: str) -> frozenset[str]:
         """An indicator and all that it is derived from."""

@@ -26,7 +26,7 @@ from cpas.report.blocks import (
     Table,
     prose,
 )
-from cpas.report.numbers import format_period
+from cpas.report.numbers import format_date, format_period
 from cpas.report.shell import Shell, report_on
 from cpas.report.texts import Texts, in_cell, prose_text
 
@@ -305,9 +305,16 @@ def _results(material: ScenarioMaterial) -> Iterator[Block]:
 
 
 def _target(material: ScenarioMaterial, about: Indicator) -> Row:
-    target = about.targets.get(material.asked.year)
+    target, language = about.targets.get(material.asked.year), material.language
+    unit = (
+        material.definitions.scales[about.scale].title[language] if about.scale else material.unit(about.unit)
+    )
     shown = material.figure(about.id, "target", target, "quantity", about.decimals)
-    return Row((f"{about.id}  {about.title[material.language]}", material.unit(about.unit), shown, _blank()))
+    if about.milestone:
+        shown = Bound(format_date(about.milestone.due, material.texts.language), "text", shown.key)
+    elif label := material.definitions.step_label(about.id, target, language):
+        shown = Bound(label, "text", shown.key)
+    return Row((f"{about.id}  {about.title[language]}", unit, shown, _blank()))
 
 
 def _blank() -> Bound:

@@ -196,6 +196,12 @@ def faults(judged):
         ({"targets": "{2018/19: 3}"}, "`3` is not a step of the scale"),
         ({"baseline": "{period: 2017/18, value: lo}"}, "did you mean `low`?"),
         ({"direction": "decrease"}, "from the worst to the best"),
+        (
+            {"more": JUDGED["more"] + "\nrating: {on_track_within: 0.1, off_track_beyond: 0.2}"},
+            "remove `rating`",
+        ),
+        ({"more": JUDGED["more"] + "\ntarget_kind: cumulative"}, "use one of: level"),
+        ({"more": JUDGED["more"] + "\ndecimals: 1"}, "a step has no decimals"),
         ({"unit": "persons"}, "write `unit: step`"),
         ({"measure": "{value: sum(step)}"}, "write `value: min(step)`"),
         ({"measure": "{value: max(step) - min(step)}"}, "neither counted up nor averaged"),

@@ -158,9 +158,7 @@ class Material:
 
     def step(self, id_: str, place: float | Decimal | None) -> str | None:
         """The label of a place on an indicator's scale; None where there is no place or no scale."""
-        scale = self.definitions.scale_of(id_)
-        code = scale.code_at(place) if scale else None
-        return scale.steps[code].label[self.language] if scale and code else None
+        return self.definitions.step_label(id_, place, self.language)
 
     def places_at(self, id_: str, period: Period, area: str = "") -> Mapping[str, int]:
         """How many places stand at each step of an indicator's scale; steps at which there is none are left out."""
