@@ -4,6 +4,9 @@ from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from cpas.definitions.scale import counted_steps
 from cpas.engine.examples import check_examples
@@ -153,6 +156,59 @@ def test_the_worst_of_places_is_not_called_good_while_one_is_silent(judged):
     rows += [view("2018-09", "C3", "moderate")]
     results = judged.results("2018-09", {"views": rows}, received(["2018-09"]))
     assert judged.row(results, "Q")["rating"] == "met"
+
+
+def test_an_area_may_have_a_step_of_its_own_as_target(judged):
+    more = (
+        JUDGED["more"]
+        + "\ntargets_for: [{area: R1, baseline: {period: 2017/18, value: low}, targets: {2018/19: high}}]"
+    )
+    judged.indicator("Q", WORST, **(JUDGED | {"more": more, "targets": "{2018/19: moderate}"}))
+    results = judged.results("2018-08", {"views": ROWS}, received(["2018-08"]))
+    own = judged.row(results, "Q", "R1")
+    assert [own[name] for name in ("step", "target", "rating", "distribution")] == [
+        "low",
+        4,
+        "at_risk",
+        "low:1;high:1",
+    ]
+    assert judged.row(results, "Q", "R2")["rating"] == "not_rated"
+
+
+JUDGEMENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["2018-07", "2018-08"]),
+        st.sampled_from(["C1", "C2", "C3"]),
+        st.sampled_from(["refused", "low", "moderate", "high"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(judgements=JUDGEMENTS, shuffled=st.randoms(use_true_random=False))
+def test_the_middle_lies_between_worst_and_best_places_are_counted_once_and_order_never_matters(
+    judged, judgements, shuffled
+):
+    for rule in ("min", "median", "max"):
+        more = JUDGED["more"].replace("over_area: min", f"over_area: {rule}")
+        judged.indicator(f"Q-{rule}", "{value: min(step)}", **(JUDGED | {"more": more}))
+    rows = [view(*one) for one in judgements]
+    results = judged.results("2018-07..2018-08", {"views": rows}, received(["2018-07", "2018-08"]))
+    worst, middle, best = (judged.row(results, f"Q-{rule}") for rule in ("min", "median", "max"))
+    assert worst["value"] <= middle["value"] <= best["value"]
+    counted = counted_steps(middle["distribution"])
+    assert middle["step"] in counted
+    assert sum(counted.values()) == len({place for _, place, _ in judgements})
+    shuffled.shuffle(rows)
+    again = judged.results("2018-07..2018-08", {"views": rows}, received(["2018-07", "2018-08"]))
+    assert_frame_equal(results, again)
 
 
 def test_areas_at_a_step_or_beyond_are_counted_by_an_ordinary_indicator(judged):
