@@ -1,4 +1,4 @@
-"""Whether targets of areas and parts are of areas that exist, and whether they add up to what they are parts of."""
+"""Whether targets of areas and parts are of areas that exist and were the same since the baseline, and add up to what they are parts of."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def check_target_areas(definitions: Definitions, tree: AreaTree) -> Iterator[Iss
     An area that the table does not have is an error. Targets of areas of one level, or of the parts of
     one disaggregation, that exceed the whole's, or are complete and fall short of it, are a warning: they need not
     add up, but whoever set them should know. Ratios and figures that do not add up over areas are not added.
+    So is a baseline of an area that was of other places then than at the end of its targets.
     """
     for loaded in definitions.indicators.values():
         for goals in loaded.definition.targets_for:
@@ -28,8 +29,22 @@ def check_target_areas(definitions: Definitions, tree: AreaTree) -> Iterator[Iss
                     f"`targets_for` names `{goals.area}`, which is no area{suggest(goals.area, tree.by_code)}"
                 )
                 yield Issue("CPAS-I026", loaded.where, problem, "name a code of the table of areas")
+            elif goals.area:
+                yield from _moved(loaded, goals, goals.area, tree)
         if not any(version.measure.is_ratio for version in loaded.versions):
             yield from _sums(definitions, loaded, tree)
+
+
+def _moved(loaded: LoadedIndicator, goals: Goals, area: str, tree: AreaTree) -> Iterator[Issue]:
+    last = max((period.last for period in goals.targets), default=None)
+    if goals.baseline and last and tree.is_broken(area, goals.baseline.period, Period(last, last)):
+        yield Issue(
+            "CPAS-I029",
+            loaded.where,
+            f"{loaded.id}: the boundaries of `{area}` changed after its baseline of {goals.baseline.period}",
+            "see that the baseline is that of the places of today, which is in comparisons.csv",
+            "warning",
+        )
 
 
 def _sums(definitions: Definitions, loaded: LoadedIndicator, tree: AreaTree) -> Iterator[Issue]:

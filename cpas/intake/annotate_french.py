@@ -242,6 +242,8 @@ FRENCH = (
     ("correct the amounts, so that the factors add up to the variance", "corrigez les montants, pour que la somme des facteurs donne l'écart"),
     ("the explanation of line {} says {}, which is no figure of the line", "l'explication de la rubrique {} dit {}, qui n'est pas un chiffre de la rubrique"),
     ("write the line's apportionment, expenditure, variance or percentage as the table has it, or the row's own amount", "écrivez les crédits, les dépenses, l'écart ou le pourcentage de la rubrique comme dans le tableau, ou le montant de la ligne elle-même"),
+    ("{}: the boundaries of {} changed after its baseline of {}", "{} : les limites de {} ont changé après sa valeur de référence de {}"),
+    ("see that the baseline is that of the places of today, which is in comparisons.csv", "vérifiez que la valeur de référence est celle des lieux d'aujourd'hui, qui figure dans comparisons.csv"),
     ("{} names {}, which is no area; did you mean {}?", "{} nomme {}, qui n'est pas une zone ; vouliez-vous dire {} ?"),
     ("{} names {}, which is no area", "{} nomme {}, qui n'est pas une zone"),
     ("name a code of the table of areas", "nommez un code du tableau des zones"),

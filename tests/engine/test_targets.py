@@ -194,6 +194,24 @@ def test_targets_of_areas_and_parts_that_do_not_add_up_are_told(mini, entries, f
         assert words.split(";")[0] in issue.message
 
 
+@pytest.mark.parametrize(
+    ("area", "baseline", "target", "count"),
+    [
+        ("R1", "2017/18", "2019/20", 1),  # C2 left R1 in January 2019
+        ("R2", "2017/18", "2018/19", 1),
+        ("C2", "2017/18", "2019/20", 0),
+        ("R1", "2019-01", "2019/20", 0),
+        ("R1", "2017/18", "2018-10", 0),
+    ],
+)
+def test_a_baseline_of_an_area_whose_boundaries_changed_since_is_told(mini, area, baseline, target, count):
+    more = f"targets_for: [{{area: {area}, baseline: {{period: {baseline}, value: 5}}, targets: {{{target}: 4}}}}]"
+    definitions = mini.indicator("A", DEATHS, more=more).load()
+    issues = list(check_target_areas(definitions, AreaTree.of(mini.areas(), "ML")))
+    assert [(one.code, one.severity) for one in issues] == [("CPAS-I029", "warning")] * count
+    assert all(f"the boundaries of `{area}` changed" in one.message for one in issues)
+
+
 CHANGED = "targets: {2018/19: 100}"
 
 
