@@ -5,7 +5,9 @@ Exit codes: 0 done, 1 problems in data or definitions, 2 wrong use.
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import logging
 import sys
 from collections import Counter
@@ -77,6 +79,8 @@ def print_issues(issues: Iterable[Issue]) -> None:
 def main() -> None:
     """Reports on the performance of peacekeeping missions, from activity and outcome data to what it achieved."""
     logging.getLogger("calamine.xlsx").setLevel(logging.ERROR)
+    gc.set_threshold(50_000, 20)  # a tenth of a run went into the search for cycles, and a command ends soon
+    atexit.register(gc.freeze)  # and nobody needs the search at the very end
 
 
 for command in (chain, scenario, rbb, init, sample):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import subprocess
 import sys
@@ -112,6 +113,7 @@ def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(50_000, 20)  # as `cpas.cli` has it
     output, sys.stdout = sys.stdout.buffer, sys.stderr
     import_module(sys.argv[1])
     _serve(sys.stdin.buffer, output)
