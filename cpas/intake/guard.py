@@ -39,6 +39,7 @@ _COMMENTED = re.compile(rb"""comment\s[^>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']*?comments?/?\d*\.xml)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
 _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
+_PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,5 +257,6 @@ def _text(sheet: bytes, lengths: Sequence[int]) -> int:
     most = max(lengths, default=0) * values
     if most <= MAX_TEXT or b"<!" in sheet:
         return most
-    numbers = (int(number) for number in _NUMBER.findall(sheet))
+    pattern = _PLAIN_NUMBER if sheet.count(b"<v>") == values else _NUMBER
+    numbers = (int(number) for number in pattern.findall(sheet))
     return sum(lengths[number] for number in numbers if number < len(lengths))
