@@ -61,7 +61,7 @@ class IsolatedReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the child."""
-        self._end()
+        self.end()
 
     def read(self, data: bytes, file: str) -> tuple[tuple[Grid, ...], tuple[Issue, ...]]:
         """The grids of a file, by the ending of its name, and notes; as `read_grids` does in this process.
@@ -89,14 +89,15 @@ class IsolatedReader:
             reading = _ask(child, data, file)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             was_late = not timer.is_alive()
-            self._end()
+            self.end()
             raise (_ended(file, self._seconds) if was_late else _DiedError()) from error
         finally:
             timer.cancel()
         self._has_read = True
         return reading
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the child, which gives its memory back; another begins where there is more to read."""
         if child := self._child:
             self._child, self._has_read = None, False
             child.kill()

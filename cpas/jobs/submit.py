@@ -14,7 +14,7 @@ from cpas.intake.decisions import decided_pairs
 from cpas.intake.files import Received, read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
-from cpas.jobs.aside import beside
+from cpas.jobs.aside import Aside, beside
 from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.keep import keep_facts, keep_uploads, records_of
 from cpas.jobs.outcome import Outcome
@@ -28,12 +28,23 @@ from cpas.store.ledger import open_ledger
 
 
 def submit_files(
-    mission: Path, files: Sequence[Path], sending: Sending, progress: Progress
+    mission: Path,
+    files: Sequence[Path],
+    sending: Sending,
+    progress: Progress,
+    aside: Aside | None = None,
 ) -> tuple[Outcome, ...]:
     """Submit files, or every file of folders, in one step: either all of it stands afterwards or nothing.
 
     Rows with errors are returned and the others accepted. What is accepted takes the place of what was
     accepted before for the same data set, reporter and month.
+
+    Args:
+        mission: The mission folder.
+        files: Workbooks and CSV files, or folders of them.
+        sending: Who submits, when and how.
+        progress: Where the time goes.
+        aside: The process that checks, where it was begun before; it is ended here.
 
     Raises:
         UsageError: A file does not exist, or two files have one name.
@@ -44,7 +55,7 @@ def submit_files(
     """
     named, decided = _named(mission, files), decided_pairs(mission)
     store = mission / STORE
-    with beside() as aside, _reading(named) as read, open_ledger(store, sending.ledger) as ledger:
+    with aside or beside() as checker, _reading(named) as read, open_ledger(store, sending.ledger) as ledger:
         with progress.stage("definitions"):
             definitions = load_definitions(mission)
         with progress.stage("reading files"):
@@ -56,7 +67,7 @@ def submit_files(
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references.digest))
         with progress.stage("checks (Great Expectations)"):
             rows = Rows(inbox.tables, inbox.months, outlines_of(mission))
-            results = check_tables(aside, definitions, rows, wanted)
+            results = check_tables(checker, definitions, rows, wanted)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
         remember_references(mission, ledger, references, sending.at)
@@ -81,6 +92,7 @@ def _reading(named: Mapping[str, Path]) -> Iterator[Callable[[], list[Received]]
     seen: dict[str, str] = {}
     with IsolatedReader() as reader, ThreadPoolExecutor(1) as thread:
         begun = [thread.submit(read_file, path, name, seen, reader.read) for name, path in named.items()]
+        thread.submit(reader.end)
         try:
             yield lambda: [one.result() for one in begun]
         finally:

@@ -41,7 +41,7 @@ def check_tables(
     """
     frames = {name: table.frame for name, table in rows.tables.items()}
     covers = {file: Period.month(month) for file, month in rows.months.items()}
-    results = {}
+    results: dict[str, CheckResult] = {}
     for name, loaded in definitions.datasets.items():
         if name not in wanted:
             continue
@@ -50,11 +50,11 @@ def check_tables(
             frame = frame.filter(pl.col(loaded.dataset.period).is_between(within.start, within.end))
         sources = Sources(table.letters, covers, table.faulted)
         references = reference_keys(loaded, definitions, frames)
-        result = aside.call(
-            check_frame, frame, loaded, definitions.codes, references=references, sources=sources
-        )
-        issues = [*result.issues, *check_personal(frame, loaded, table.letters)]
+        aside.begin(check_frame, frame, loaded, definitions.codes, references=references, sources=sources)
+        own = list(check_personal(frame, loaded, table.letters))
         if rows.outlines:
-            issues += check_coordinates(frame, loaded, table.letters, rows.outlines)
-        results[name] = CheckResult(tuple(issues), result.json)
+            own += check_coordinates(frame, loaded, table.letters, rows.outlines)
+        result: CheckResult = aside.finish()
+        issues = (*result.issues, *own)
+        results[name] = CheckResult(issues, result.json)
     return results
