@@ -177,15 +177,15 @@ def submit(  # noqa: PLR0913  # one argument per option
       cpas submit sample_data inbox/2019-06/activities-FO-GAO-2019-06.xlsx --by "A. Keita"
       cpas submit sample_data sample_data/inbox --by SPU
     """
-    from cpas.jobs.aside import beside
+    from cpas.jobs.aside import beside_submission
 
-    aside = beside()  # first of all, since it imports for seconds
+    others = beside_submission()  # first of all, since they import for seconds
     from cpas.jobs.progress import Progress
     from cpas.jobs.returns import Sending
     from cpas.jobs.submit import submit_files
 
     sending = Sending(by, datetime.now(UTC), all_or_nothing, lang, ledger)
-    outcomes = submit_files(mission, files, sending, Progress(quiet), aside)
+    outcomes = submit_files(mission, files, sending, Progress(quiet), others)
     for outcome in outcomes:
         if outcome.is_short or not quiet:
             click.echo("\n".join(outcome.lines()))

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from cpas.errors import CpasError
 from cpas.store import STORE
+
+if TYPE_CHECKING:
+    from cpas.intake.isolated import IsolatedReader
 
 T = TypeVar("T")
 
@@ -83,6 +86,14 @@ class Aside:
 def beside(*, are_checks_due: bool = True) -> Aside:
     """A process beside this one, which imports Great Expectations at once where checks are due."""
     return Aside("great_expectations", "cpas.checks.gx" if are_checks_due else "cpas.report.html")
+
+
+def beside_submission() -> tuple[Aside, IsolatedReader]:
+    """The two processes beside a submission, one that checks and one that reads, which import what they need from now on."""
+    checker = beside()
+    from cpas.intake.isolated import IsolatedReader  # it imports polars, for which the first need not wait
+
+    return checker, IsolatedReader()
 
 
 def beside_run(mission: Path, *, is_inbox: bool) -> Aside:

@@ -14,10 +14,11 @@ from cpas.intake.decisions import decided_pairs
 from cpas.intake.files import Received, read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
-from cpas.jobs.aside import Aside, beside
+from cpas.jobs.aside import Aside, beside_submission
 from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.keep import keep_facts, keep_uploads, records_of
 from cpas.jobs.outcome import Outcome
+from cpas.jobs.parts import Sorted
 from cpas.jobs.progress import Progress
 from cpas.jobs.references import Checked, remember_references
 from cpas.jobs.returns import Sending, write_return
@@ -32,7 +33,7 @@ def submit_files(
     files: Sequence[Path],
     sending: Sending,
     progress: Progress,
-    aside: Aside | None = None,
+    others: tuple[Aside, IsolatedReader] | None = None,
 ) -> tuple[Outcome, ...]:
     """Submit files, or every file of folders, in one step: either all of it stands afterwards or nothing.
 
@@ -44,7 +45,7 @@ def submit_files(
         files: Workbooks and CSV files, or folders of them.
         sending: Who submits, when and how.
         progress: Where the time goes.
-        aside: The process that checks, where it was begun before; it is ended here.
+        others: The processes that check and read, where they were begun before; they end here.
 
     Raises:
         UsageError: A file does not exist, or two files have one name.
@@ -53,9 +54,28 @@ def submit_files(
         DataError: The mission's own reference tables have errors; nothing was accepted.
         StoreError: The store cannot be written; nothing was accepted.
     """
-    named, decided = _named(mission, files), decided_pairs(mission)
-    store = mission / STORE
-    with aside or beside() as checker, _reading(named) as read, open_ledger(store, sending.ledger) as ledger:
+    aside, reader = others or beside_submission()
+    with aside, reader:
+        named = _named(mission, files)
+        definitions, kept = _accept(mission, named, sending, progress, (aside, reader))
+    with progress.stage("returning"):
+        outcomes = tuple(
+            write_return(mission, one, named[one.received.file], definitions, sending) for one in kept
+        )
+    progress.finish()
+    return outcomes
+
+
+def _accept(
+    mission: Path,
+    named: Mapping[str, Path],
+    sending: Sending,
+    progress: Progress,
+    others: tuple[Aside, IsolatedReader],
+) -> tuple[Definitions, tuple[Sorted, ...]]:
+    """The definitions, and what became of each file once all that is accepted stands."""
+    store, (aside, reader), decided = mission / STORE, others, decided_pairs(mission)
+    with _reading(named, reader) as read, open_ledger(store, sending.ledger) as ledger:
         with progress.stage("definitions"):
             definitions = load_definitions(mission)
         with progress.stage("reading files"):
@@ -67,7 +87,7 @@ def submit_files(
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references.digest))
         with progress.stage("checks (Great Expectations)"):
             rows = Rows(inbox.tables, inbox.months, outlines_of(mission))
-            results = check_tables(checker, definitions, rows, wanted)
+            results = check_tables(aside, definitions, rows, wanted)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
         remember_references(mission, ledger, references, sending.at)
@@ -78,19 +98,14 @@ def submit_files(
             keep_uploads(store, new, named)
             facts = keep_facts(store, new, definitions)
             book.record(records_of(new, facts, definitions, sending))
-    with progress.stage("returning"):
-        outcomes = tuple(
-            write_return(mission, one, named[one.received.file], definitions, sending) for one in kept
-        )
-    progress.finish()
-    return outcomes
+    return definitions, kept
 
 
 @contextmanager
-def _reading(named: Mapping[str, Path]) -> Iterator[Callable[[], list[Received]]]:
+def _reading(named: Mapping[str, Path], reader: IsolatedReader) -> Iterator[Callable[[], list[Received]]]:
     """All files read in the child process from now on, while this one works; the value waits for them."""
     seen: dict[str, str] = {}
-    with IsolatedReader() as reader, ThreadPoolExecutor(1) as thread:
+    with ThreadPoolExecutor(1) as thread:
         begun = [thread.submit(read_file, path, name, seen, reader.read) for name, path in named.items()]
         thread.submit(reader.end)
         try:
