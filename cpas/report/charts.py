@@ -93,14 +93,18 @@ def nice_ticks(least: float, most: float, whole: bool) -> list[float]:
     return [step * index for index in range(floor(least / step), ceil(most / step) + 1)]
 
 
-def spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Positions as near to the wanted ones as they can be with a gap between any two, in the same order."""
+def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Middles of labels as near to the wanted ones as they can be without overlap and, where there is room, between two ends."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
     placed = list(wanted)
     for before, index in pairwise(order):
-        placed[index] = max(placed[index], placed[before] + gap)
+        placed[index] = max(placed[index], placed[before] + (sizes[before] + sizes[index]) / 2)
     shift = sum(at - want for at, want in zip(placed, wanted, strict=True)) / max(len(wanted), 1)
-    return [at - shift for at in placed]
+    placed = [at - shift for at in placed]
+    over = max((at + size / 2 - high for at, size in zip(placed, sizes, strict=True)), default=0.0)
+    placed = [at - max(over, 0.0) for at in placed]
+    under = max((low - at + size / 2 for at, size in zip(placed, sizes, strict=True)), default=0.0)
+    return [at + max(under, 0.0) for at in placed]
 
 
 def _height(chart: Chart, lying: bool) -> float:
@@ -282,8 +286,10 @@ def _draw_marks(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: boo
         )  # fmt: skip
     labels = _end_labels(chart, theme, texts)
     low, high = axes.get_ylim()
-    apart = (high - low) * (SIZE + 2) * max((text.count("\n") + 1 for text, _, _ in labels), default=1) / 136
-    for (text, _, colour), at in zip(labels, spread([at for _, at, _ in labels], apart), strict=True):
+    point = (high - low) / 136
+    sizes = [(SIZE * 1.35 * (text.count("\n") + 1) + 4) * point for text, _, _ in labels]
+    room = (low - 16 * point, high + 16 * point)
+    for (text, _, colour), at in zip(labels, spread([at for _, at, _ in labels], sizes, *room), strict=True):
         axes.annotate(
             text, (1, at), (6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points", va="center",
             color=colour, linespacing=1.35,

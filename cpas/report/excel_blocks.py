@@ -163,7 +163,10 @@ def _write_finding(page: Page, block: Finding) -> None:
     _merge(page, severity)
     put_text(
         page.cell(severity),
-        texts.pair(texts["finding.severity"], texts[f"status.{block.severity}"]),
+        texts.pair(
+            texts["finding.extent" if block.direction else "finding.severity"],
+            texts[f"status.{block.severity}"],
+        ),
         "small",
         texts,
     )

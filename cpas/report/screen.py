@@ -18,7 +18,9 @@ def render_screen(document: Document, texts: Texts, *, is_terminal: bool) -> str
     console = Console(
         file=out, force_terminal=is_terminal, width=None if is_terminal else 160, highlight=False
     )
-    console.print(f"{document.title}: {document.mission}, {document.period}", style="bold", markup=False)
+    console.print(
+        texts.pair(document.title, f"{document.mission}, {document.period}"), style="bold", markup=False
+    )
     for block in (block for part in document.parts for block in part.blocks):
         if isinstance(block, Table):
             console.print(_screen(block, texts, is_terminal=is_terminal))

@@ -143,4 +143,4 @@ def _missing(missing: pl.DataFrame, day: date, definitions: Definitions, texts: 
 def _name(reporter: str, definitions: Definitions, texts: Texts) -> str:
     mission = definitions.mission
     found = mission.field_offices.get(reporter) or mission.sections.get(reporter)
-    return f"{reporter}: {found.title[texts.language]}" if found else reporter
+    return texts.pair(reporter, found.title[texts.language]) if found else reporter

@@ -126,9 +126,16 @@ def test_ticks_are_round_whole_and_hold_zero(least: float, most: float, ticks: l
 
 
 def test_labels_keep_their_order_and_their_distance() -> None:
-    placed = spread([5.0, 5.1, 0.0], 2.0)
+    placed = spread([5.0, 5.1, 0.0], [2.0, 2.0, 2.0], -9, 9)
     assert placed[2] < placed[0] < placed[1]
     assert placed[1] - placed[0] == pytest.approx(2.0)
+
+
+def test_a_tall_label_at_the_end_of_the_scale_is_moved_inside() -> None:
+    placed = spread([9.5, 8.0], [4.0, 1.0], 0, 10)
+    assert placed[0] + 2 == pytest.approx(10)
+    assert placed[0] - placed[1] == pytest.approx(2.5)
+    assert spread([0.2], [3.0], 0, 10) == [1.5]
 
 
 def test_a_small_line_is_read_out_and_leaves_gaps_open(theme: Theme, texts: Texts) -> None:

@@ -60,7 +60,7 @@ def build_objective(material: Material, objective: Objective) -> Part:
             blocks += [trend(material, one) for one in own if has_trend(one)]
         else:
             blocks.append(Paragraph(prose(texts[f"monthly.about_{name}"])))
-        title = f"{objective.id}: {texts[f'monthly.table_{name}']}"
+        title = texts.pair(objective.id, texts[f"monthly.table_{name}"])
         blocks.append(_table(material, f"{objective.id}-{name}", title, own, is_charted=name == "evidence"))
         blocks += [*build_steps(material, own, title), *build_own_targets(material, own, title)]
         blocks += build_changes(material, own, title)

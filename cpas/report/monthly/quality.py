@@ -141,7 +141,9 @@ def _definition(material: Material, one: LoadedIndicator) -> Iterator[Block]:
         "unit": material.unit(about),
         "direction": texts[f"direction.{about.direction}"],
         "owner": material.definitions.mission.sections[about.owner].title[language],
-        "version": ", ".join(f"{version.first}: {version.note[language]}" for version in about.versions),
+        "version": ", ".join(
+            texts.pair(str(version.first), version.note[language]) for version in about.versions
+        ),
     }
     yield Paragraph(
         quote(" · ".join(texts.pair(texts[f"monthly.{key}"], value) for key, value in facts.items()))

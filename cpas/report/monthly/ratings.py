@@ -31,7 +31,7 @@ def build_outcomes(material: Material, objective: Objective) -> Iterator[Block]:
         yield Note(prose(texts["monthly.insufficient_evidence"]), "caution")
     rows = tuple(_row(material, "outcome", one.id, one.title[material.language]) for one in own)
     if rows:
-        title = f"{objective.id}: {texts['monthly.outcomes_standing']}"
+        title = texts.pair(objective.id, texts["monthly.outcomes_standing"])
         yield _table(material, title, "monthly.outcome", rows)
 
 
@@ -83,7 +83,7 @@ def build_own_targets(material: Material, own: Iterable[LoadedIndicator], title:
         Column(texts["monthly.rating"], "status", width=14),
     )
     if rows:
-        yield Table(f"{title}: {texts['monthly.own_targets']}", columns, rows)
+        yield Table(texts.pair(title, texts["monthly.own_targets"]), columns, rows)
 
 
 def build_changes(material: Material, own: Iterable[LoadedIndicator], title: str) -> Iterator[Table]:
@@ -118,7 +118,7 @@ def build_changes(material: Material, own: Iterable[LoadedIndicator], title: str
     )
     if rows:
         note = prose(texts["monthly.changes_note"])
-        yield Table(f"{title}: {texts['monthly.changed_targets']}", columns, rows, (note,))
+        yield Table(texts.pair(title, texts["monthly.changed_targets"]), columns, rows, (note,))
 
 
 def _series(material: Material, goals: Goals) -> tuple[str, str]:

@@ -81,7 +81,7 @@ def _milestones(material: Material, own: list[LoadedIndicator], title: str) -> T
         for one in own
     )
     note = prose(texts["monthly.milestone.note"])
-    return Table(f"{title}: {texts['monthly.milestones']}", columns, rows, (note,))
+    return Table(texts.pair(title, texts["monthly.milestones"]), columns, rows, (note,))
 
 
 def _state(material: Material, one: LoadedIndicator) -> str:

@@ -32,7 +32,7 @@ from cpas.report.monthly.steps import milestone_finding
 EVIDENCE: tuple[Level, ...] = ("impact", "outcome")
 MOST_FIGURES, MOST_MOVES = 6, 3
 WITH_UNIT: tuple[Kind, ...] = ("percentage", "amount", "thousands")
-"""Figures that say their unit wherever they stand in a sentence."""
+"""Figures that say their unit wherever they stand."""
 
 
 def build_summary(material: Material) -> Part:
@@ -86,12 +86,13 @@ def _lead(material: Material, evidence: list[LoadedIndicator]) -> Paragraph:
 def _headline(material: Material, evidence: list[LoadedIndicator]) -> KeyFigures:
     impact = [one for one in evidence if one.definition.level == "impact"]
     year_ago = material.period.same_last_year()
+    shown = [(one, material.figure(one.id, material.period)) for one in impact[:MOST_FIGURES]]
     return KeyFigures(
         tuple(
             KeyFigure(
                 material.title(one),
-                material.figure(one.id, material.period),
-                material.unit(one.definition),
+                figure,
+                "" if figure.kind in WITH_UNIT else material.unit(one.definition),
                 prose(
                     material.texts["monthly.against"],
                     before=material.figure(one.id, year_ago),
@@ -103,7 +104,7 @@ def _headline(material: Material, evidence: list[LoadedIndicator]) -> KeyFigures
                 str(material.rating(one.id).value),
                 one.id,
             )
-            for one in impact[:MOST_FIGURES]
+            for one, figure in shown
         )
     )
 
