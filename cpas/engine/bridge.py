@@ -30,7 +30,11 @@ LEFT = ["indicator_id", "area", "period", "not_placed", "is_traced"]
 
 
 def bridged(
-    definitions: Definitions, tree: AreaTree, broken: Mapping[Pair, Collection[str]], recompute: Recompute
+    definitions: Definitions,
+    tree: AreaTree,
+    broken: Mapping[Pair, Collection[str]],
+    known: Collection[str],
+    recompute: Recompute,
 ) -> pl.DataFrame:
     """The results behind comparisons of areas whose boundaries changed, on those of the last month of all.
 
@@ -38,6 +42,7 @@ def bridged(
         definitions: The indicators.
         tree: The areas and their dates.
         broken: The areas whose boundaries changed between the two periods of each comparison.
+        known: The periods of which there are results; of no others is there anything to bridge.
         recompute: Computes results on another tree from the same data; not asked where nothing changed.
 
     Returns:
@@ -48,10 +53,10 @@ def bridged(
     """
     across = [pair for pair, areas in broken.items() if areas]
     names = {name for pair in across for one in (pair.period, pair.compared) for name in pair.behind(one)}
-    if not names:
+    if not names.intersection(known):
         return pl.DataFrame(schema=BRIDGED)
     areas = sorted({area for each in broken.values() for area in each})
-    periods = [Period.parse(name) for name in sorted(names)]
+    periods = [Period.parse(name) for name in sorted(names.intersection(known))]
     last = max(period.last for period in periods)
     one_tree = tree.as_in(Period(last, last))
     needed = needed_periods(definitions, dict.fromkeys(periods, False))

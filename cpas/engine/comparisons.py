@@ -81,7 +81,7 @@ def compute_comparisons(
     known = set(results["period"].unique())
     pairs = [pair for pair in pairs_for(period) if known & pair.behind(pair.compared)]
     broken = {pair: _broken(tree, wholes["area"].unique(), pair) for pair in pairs}
-    bridge = bridged(definitions, tree, broken, recompute).join(
+    bridge = bridged(definitions, tree, broken, known, recompute).join(
         about, on="indicator_id", maintain_order="left"
     )
     for pair in pairs:

@@ -122,6 +122,9 @@ def test_a_year_to_date_across_the_change_is_bridged_on_both_sides(mini, inciden
     # 215 days of 365 have passed by the end of January
     annual = bridge(frame, "R2", kind="annualised")
     assert annual[2:4] == (pytest.approx(9 * 365 / 215), pytest.approx(7 * 365 / 215))
+    # of the twelve months to January 2018 seven are known, of those to June 2018 all
+    assert bridge(frame, "R2", kind="mean_12")[3] is None
+    frame = mini.comparisons("2019-06", {"incidents": at(incident, counts)})
     assert bridge(frame, "R2", kind="mean_12")[2:5] == (
         pytest.approx(9 / 12),
         pytest.approx(7 / 12),
