@@ -10,12 +10,12 @@ from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.definitions.scale import STEP
 from cpas.engine.areas import AreaTree
 from cpas.engine.bridge import bridged
+from cpas.engine.chance import is_counted
 from cpas.engine.measures import TOTAL
 from cpas.engine.overlap import Change, Recompute, both_ways, changes_between, learned_from
 from cpas.engine.pairs import MEANS, Kind, Pair, pairs_for
 from cpas.engine.rollup import Span
 from cpas.engine.scope import LOWEST
-from cpas.engine.standing import is_counted
 from cpas.periods import Period
 
 LEAST_KNOWN = {3: 2, 12: 8}
@@ -124,13 +124,14 @@ def _about(definitions: Definitions) -> pl.DataFrame:
             one.adds_up,
             _runs(one),
             any(is_counted(definitions.indicators[name], definitions) for name in definitions.behind(id_)),
+            one.is_derived,
         )
         for id_, one in definitions.indicators.items()
     ]
     schema = {
         **dict.fromkeys(("indicator_id", "own_unit", "better"), pl.String),
         "scale": pl.Int64,
-        **dict.fromkeys(("is_flow", "is_running", "is_counted"), pl.Boolean),
+        **dict.fromkeys(("is_flow", "is_running", "is_counted", "is_derived"), pl.Boolean),
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -358,7 +359,8 @@ def _basis(kind: Kind) -> pl.Expr:
         )
         is_apart = (low > high_before) | (low_before > high)
         is_large = (change != 0) & ((before == 0) | (change.abs() >= NOTABLE * before.abs()))
-        by_chance = pl.when(is_apart).then(pl.lit("interval"))
+        # the count that a rate is derived from speaks for it
+        by_chance = pl.when(is_apart & ~pl.col("is_derived")).then(pl.lit("interval"))
         found = pl.when("is_counted").then(by_chance).when(is_large).then(pl.lit("size"))
         basis = pl.when(condition & pl.col("is_whole")).then(found).otherwise(basis)
     return basis.alias("basis")

@@ -90,7 +90,7 @@ def _is_own_part(indicator: LoadedIndicator) -> pl.Expr:
 def _taken(operand: Operand, rows: pl.DataFrame, periods: list[Period]) -> pl.DataFrame:
     """The rows of an operand, each under the period that it is an operand of."""
     moved = pl.DataFrame(
-        [(str(period), str(operand.at(period)), _factor(operand, period)) for period in periods],
+        [(str(period), str(operand.at(period)), annual_factor(operand, period)) for period in periods],
         schema={"period": pl.String, "taken_from": pl.String, "factor": pl.Float64},
         orient="row",
     )
@@ -98,8 +98,8 @@ def _taken(operand: Operand, rows: pl.DataFrame, periods: list[Period]) -> pl.Da
     return joined.select(*KEYS, pl.col("value") * pl.col("factor"), "denominator", *COUNTS, *REPORTS)
 
 
-def _factor(operand: Operand, period: Period) -> float | None:
-    """The days of the year over those of the period; none where the period lies in no one year."""
+def annual_factor(operand: Operand, period: Period) -> float | None:
+    """The days of the year over those of the period for what is annualised, and 1 for all else; none where the period lies in no one year."""
     if operand.function != "annualised":
         return 1.0
     year = period.year_around()

@@ -10,9 +10,9 @@ import polars as pl
 
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
+from cpas.engine.chance import HISTORY
 from cpas.engine.rollup import Span
 from cpas.engine.scope import Wanted
-from cpas.engine.standing import HISTORY
 from cpas.periods import Period
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from math import inf
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
 
-from cpas.definitions.dataset import Dataset
-from cpas.definitions.expressions.values import Aggregate, Formula
-from cpas.definitions.indicator import Indicator, Level
+from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
-from cpas.engine.intervals import binomial_interval, clustered_interval, clustering, poisson_interval
+from cpas.engine.chance import SERIES, UNKNOWN, Chances, counts_behind
 from cpas.engine.measures import TOTAL
 from cpas.engine.milestones import DONE, RATED_AS, Days, Done, day_told, milestone_state
 from cpas.engine.rate import Evidence, progress, rate, rate_step
@@ -23,10 +20,6 @@ from cpas.engine.rollup import Span
 from cpas.engine.targets import Plan
 from cpas.periods import Period
 
-CHANCE: tuple[Level, ...] = ("outcome", "impact")
-HISTORY = 24  # months up to the end of a period that tell how far persons come in clusters
-UNKNOWN = (0.0, inf)
-SERIES = ["indicator_id", "area", "disaggregation"]
 STANDING = {
     "indicator_id": pl.String,
     "period": pl.String,
@@ -66,12 +59,13 @@ def with_standing(
         days: As `milestones.achieved_days` gives them.
     """
     plans = plans_of(definitions, root)
-    aimed = values.join(
-        pl.DataFrame(list(plans), schema=dict.fromkeys(SERIES, pl.String), orient="row"),
-        on=SERIES,
-        how="semi",
+    aimed = _of_series(values, plans)
+    behind = counts_behind(definitions)
+    counted = [(one.indicator, *key[1:]) for key in plans if (one := behind.get(key[0]))]
+    chances = Chances.of_rows(
+        definitions, behind, _of_series(values, counted), _of_series(monthly, {*plans, *counted})
     )
-    rows = list(_standings(aimed, definitions, plans, foreign, (_history(monthly, plans), days)))
+    rows = list(_standings(aimed, definitions, plans, foreign, (chances, days)))
     standings = pl.DataFrame(rows, schema=STANDING, orient="row")
     about = pl.DataFrame(
         [(one.id, one.definition.level, one.definition.unit) for one in definitions.indicators.values()],
@@ -139,41 +133,39 @@ def _standings(
     definitions: Definitions,
     plans: Mapping[tuple[str, str, str], Plan],
     foreign: frozenset[str],
-    told: tuple[Mapping[tuple[str, str, str], Mapping[int, float | None]], Days],
+    told: tuple[Chances, Days],
 ) -> Iterator[tuple[Any, ...]]:
-    history, days = told
+    chances, days = told
     mandate_from = Period.month(definitions.mission.mandate_from)
     for row in aimed.iter_rows(named=True):
         indicator = definitions.indicators[row["indicator_id"]]
         span = Span.of(indicator.definition, Period.parse(row["period"]), mandate_from).months
         key = (indicator.id, row["area"], row["disaggregation"])
-        before = history.get(key, {})
-        year = (before.get(month) for month in range(span.last - HISTORY + 1, span.last + 1))
-        interval = _interval(row, indicator, definitions, year)
+        interval, most = chances.of(row, indicator, span)
         if indicator.id in foreign:
             stands: tuple[Any, ...] = (None, None, None, "not_rated", None, None)
         elif indicator.definition.milestone:
             day = day_told(days.get(indicator.id, ()), span)
-            stands = _milestone(row, indicator, span, (before, day), definitions)
+            stands = _milestone(row, indicator, span, (chances.history.get(key, {}), day), definitions)
         elif indicator.definition.scale:
             stands = _step(row, indicator.definition, plans[key], span, definitions)
         else:
-            stands = _standing(row, indicator, plans[key], span, interval, definitions)
+            stands = _standing(row, indicator.definition, (plans[key], span), (interval, most), definitions)
         yield indicator.id, row["period"], *key[1:], *stands, *_shown(interval)
 
 
 def _standing(
     row: dict[str, Any],
-    indicator: LoadedIndicator,
-    plan: Plan,
-    span: Period,
-    interval: tuple[float, float] | None,
+    definition: Indicator,
+    aim: tuple[Plan, Period],
+    chances: tuple[tuple[float, float] | None, float | None],
     definitions: Definitions,
 ) -> tuple[float | None, float | None, float | None, str, None, None]:
-    definition = indicator.definition
+    plan, span = aim
+    interval, most = chances
     target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
     rating = rate(
-        Evidence(row["value"], target, interval, _coverage(row), _most(row) if plan.is_flow else None),
+        Evidence(row["value"], target, interval, _coverage(row), most),
         definition.direction,
         definitions.rating_of(definition),
         definitions.mission.minimum_coverage,
@@ -232,26 +224,9 @@ def _coverage(row: dict[str, Any]) -> float | None:
     return row["reports_received"] / row["reports_expected"] if row["reports_expected"] else None
 
 
-def _most(row: dict[str, Any]) -> float | None:
-    """What a sum can become once the outstanding reports are in; None where they are all in."""
-    if row["reports_received"] >= row["reports_expected"]:
-        return None
-    most = row.get("bound_high")
-    return inf if most is None else float(most)
-
-
-def _history(
-    monthly: pl.DataFrame, plans: Mapping[tuple[str, str, str], Plan]
-) -> dict[tuple[str, str, str], dict[int, float | None]]:
-    """The numerator of each month of each series that has a plan, by the number of the month."""
-    keys = pl.DataFrame(list(plans), schema=dict.fromkeys(SERIES, pl.String), orient="row")
-    own = monthly.join(keys, on=SERIES, how="semi").select(
-        *SERIES, "month", pl.col("numerator").cast(pl.Float64)
-    )
-    found: dict[tuple[str, str, str], dict[int, float | None]] = {}
-    for id_, area, part, month, count in own.iter_rows():
-        found.setdefault((id_, area, part), {})[Period.month(month).first] = count
-    return found
+def _of_series(rows: pl.DataFrame, series: Iterable[tuple[str, str, str]]) -> pl.DataFrame:
+    keys = pl.DataFrame(list(series), schema=dict.fromkeys(SERIES, pl.String), orient="row")
+    return rows.join(keys, on=SERIES, how="semi", maintain_order="left")
 
 
 def _shown(interval: tuple[float, float] | None) -> tuple[float | None, float | None]:
@@ -260,75 +235,3 @@ def _shown(interval: tuple[float, float] | None) -> tuple[float | None, float | 
 
 def _float(exact: Decimal | None) -> float | None:
     return None if exact is None else float(exact)
-
-
-def _interval(
-    row: dict[str, Any],
-    indicator: LoadedIndicator,
-    definitions: Definitions,
-    before: Iterable[float | None],
-) -> tuple[float, float] | None:
-    """The interval of a count of events, of persons in them, or of a share of counted events; other figures have none.
-
-    A count of events is one aggregate that counts rows, and one of persons adds a column of counts: these come
-    in clusters, and where the months `before` are too few to tell how large, nothing is beyond chance. A
-    share has as numerator some of the rows that its denominator counts.
-    """
-    measure = indicator.versions[0].measure
-    above = _only_term(measure.numerator)
-    if above is None or row["value"] is None or not is_counted(indicator, definitions):
-        return None
-    confidence = float(definitions.mission.small_count_confidence)
-    count = int(row["numerator"])
-    if measure.denominator is None and above.function == "sum":
-        size = clustering(before)
-        if size is None:
-            return UNKNOWN
-        low, high = clustered_interval(count, size, confidence)
-    elif measure.denominator is None:
-        low, high = poisson_interval(count, confidence)
-    elif count <= row["denominator"]:
-        low, high = binomial_interval(count, int(row["denominator"]), confidence)
-    else:
-        return None
-    return low * measure.scale, high * measure.scale
-
-
-def is_counted(indicator: LoadedIndicator, definitions: Definitions) -> bool:
-    """Whether an indicator counts events, persons in them, or a share of events, so that chance has an interval.
-
-    Inputs, activities and outputs are a full count of what the mission itself did: a shortfall of them is one.
-    """
-    definition, measure = indicator.definition, indicator.versions[0].measure
-    if definition.level not in CHANCE:
-        return False
-    dataset = definitions.datasets[definition.source].dataset if definition.source else None
-    above = _only_term(measure.numerator)
-    if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or above is None:
-        return False
-    is_whole = measure.denominator is None or _is_share(above, _only_term(measure.denominator))
-    return is_whole and _counts(above, dataset)
-
-
-def _only_term(formula: Formula) -> Aggregate | None:
-    """The aggregate that a formula is, where it is no arithmetic of several or with figures."""
-    return formula.terms[0] if len(formula.terms) == 1 and formula.sql == formula.terms[0].sql else None
-
-
-def _counts(term: Aggregate, dataset: Dataset) -> bool:
-    if term.function.startswith("count"):
-        return True
-    return term.function == "sum" and all(
-        dataset.column(name).type == "count" for name in (term.argument.columns if term.argument else ())
-    )
-
-
-def _is_share(above: Aggregate, below: Aggregate | None) -> bool:
-    """Whether one aggregate counts some of the rows that the other counts."""
-    if below is None or above.argument or (above.function, below.function) != ("count", "count"):
-        return False
-    if below.argument and (above.where is None or below.argument not in above.where.operands):
-        return False
-    return below.where is None or (
-        above.where is not None and set(below.where.operands) <= set(above.where.operands)
-    )

@@ -150,6 +150,53 @@ def test_a_rate_of_a_budget_year_rests_on_the_population_of_both_its_calendar_ye
     assert mini.row(mini.results("2019-02", rows), "B")["value"] == pytest.approx(500.0, rel=1e-12)
 
 
+def rate_and_count(mini, incident, target, reports=None, rows=None):
+    """Deaths among 100,000 in 2018/19, against `target` of both, and what each is rated: the count, then its rate."""
+    goals = f"{{2018/19: {target}}}"
+    mini.indicator("A", "{value: sum(deaths)}", targets=goals)
+    mini.indicator("POP", "{value: sum(people)}", source="people", more="over_time: mean")
+    keys = {"source": "", "unit": "per 100,000 persons and year", "targets": goals}
+    mini.indicator("B", '{value: \'annualised("A") / "POP" * 100000\'}', **keys)
+    rows = rows or [incident(f"{month}-05", deaths=number) for month, number in RESTLESS.items()]
+    every = {"incidents": rows} | people({2018: 100_000, 2019: 100_000})
+    results = mini.results("2018/19", every, reports)
+    return mini.row(results, "A"), mini.row(results, "B")
+
+
+RESTLESS = {
+    f"{year}-{month:02}": month % 2 * 10
+    for year, months in ((2018, range(7, 13)), (2019, range(1, 7)))
+    for month in months
+}
+
+
+def test_a_rate_of_a_count_has_the_chances_of_its_count(mini, incident):
+    count, rate = rate_and_count(mini, incident, target=50)
+    assert count["value"] == 60
+    assert [rate[name] for name in ("value", "interval_low", "interval_high")] == pytest.approx(
+        [count[name] for name in ("value", "interval_low", "interval_high")], rel=1e-12
+    )
+    assert (count["rating"], rate["rating"]) == ("insufficient_data", "insufficient_data")
+    count, rate = rate_and_count(mini, incident, target=20)
+    assert (count["rating"], rate["rating"]) == ("off_track", "off_track")
+
+
+def test_a_rate_is_not_met_because_an_office_is_silent(mini, incident):
+    months = [month for month in RESTLESS if month != "2019-06"]
+    late = [("incidents", "FO-A", month) for month in RESTLESS] + [
+        ("incidents", "FO-B", month) for month in months
+    ]
+    late += [("people", "jmac", month) for month in RESTLESS]
+    rows = [incident(f"{month}-05", "C3", deaths=1) for month in months]
+    count, rate = rate_and_count(mini, incident, target=11, reports=late, rows=rows)
+    assert (count["value"], rate["value"]) == (11, 11)
+    # FO-B had one in each month before, so that twelve are to be expected
+    assert count["rating"] == rate["rating"] == "on_track"
+    rows[-1] = incident("2019-05-05", "C3", deaths=4)
+    count, rate = rate_and_count(mini, incident, target=14, reports=late, rows=rows)
+    assert count["rating"] == rate["rating"] == "insufficient_data"
+
+
 def test_parts_are_derived_where_every_operand_has_them(mini, incident):
     mini.indicator("A", "{value: sum(deaths)}", more="disaggregate_by: [kind, sex]")
     mini.indicator("N", "{value: count(*)}", unit="incidents", more="disaggregate_by: [kind]")

@@ -362,6 +362,15 @@ def test_baselines_targets_progress_and_intervals_are_made_again(sample):
             if None not in (value, start, end) and start != end:
                 expected["progress"] = (value - start) / (end - start)
             low, high = interval_of(oracle, indicator, period, key, measure.scale)
+            if (
+                key[0] == "POC-02"
+            ):  # the count's interval in the rate's unit: so much of the rate for each death
+                deaths = ("POC-01", *key[1:])
+                count, each = definitions.indicators["POC-01"], figures.row("POC-01", period, *key[2:])[2]
+                low, high = (
+                    None if one is None else one / each * value
+                    for one in interval_of(oracle, count, period, deaths, 1)
+                )
             expected |= {"interval_low": low, "interval_high": high}
         for name, figure in expected.items():
             seen[name] += figure is not None
