@@ -99,7 +99,7 @@ def build_template(
     write_lists(book, others["lists"], tuple(lists.values()), _nothing(entries), words)
     for sheet in book.worksheets:
         lock(sheet)
-        page(sheet, (definitions.mission.code, definitions.mission.marking, words["page"]))
+        page(sheet, (definitions.mission.code, words[definitions.mission.marking], words["page"]))
     write_seal(book, seal, data.title, validations)
     book.security = WorkbookProtection(lockStructure=True)
     held = BytesIO()
@@ -184,7 +184,7 @@ def _stated(
         words[f"step_{number}"].format(sheet=sheet, grain=dataset.grain[language], words=offers)
         for number in range(1, 6)
     )
-    mission = f"{definitions.mission.name[language]} - {definitions.mission.marking}"
+    mission = f"{definitions.mission.name[language]} - {words[definitions.mission.marking]}"
     to_fill = ((words["sent_on"], "dd/mm/yyyy"), (words["by"], "@"))
     return Stated(
         words["heading"].format(title=dataset.title[language]), mission, tuple(values), to_fill, steps

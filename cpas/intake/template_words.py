@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from cpas.french import spaced
 from cpas.intake.words import NOTHING_WORDS
 
 Words = Mapping[str, str]
@@ -17,10 +18,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "period": ("Period", "Période"),
     "reporter": ("Reporter", "Émetteur"),
     "sent_on": ("Sent on", "Envoyé le"),
-    "due": ("Due by", "À envoyer avant le"),
+    "due": ("Due by", "À envoyer au plus tard le"),
     "by": ("Filled in by", "Rempli par"),
     "version": ("Definition version", "Version de la définition"),
     "fingerprint": ("Template", "Modèle"),
+    "UNCLASSIFIED": ("UNCLASSIFIED", "NON CLASSIFIÉ"),
+    "CONFIDENTIAL": ("CONFIDENTIAL", "CONFIDENTIEL"),
+    "STRICTLY CONFIDENTIAL": ("STRICTLY CONFIDENTIAL", "STRICTEMENT CONFIDENTIEL"),
     "how": ("How to fill it in", "Comment le remplir"),
     "step_1": (
         "1. Go to the sheet “{sheet}”: {grain}. Columns with a dark blue header and * are needed in every row.",
@@ -97,7 +101,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Pour consulter et copier ; cette feuille n'est pas lue.",
     ),
     "lists_heading": ("Choices", "Choix"),
-    "page": ("Page &P of &N", "Page &P de &N"),
+    "page": ("Page &P of &N", "Page &P sur &N"),
 }  # fmt: skip
 _LANGUAGES = ("en", "fr")
 _MONTHS = {
@@ -111,7 +115,8 @@ _NOTHING = {"en": ("NR", "n/a", "withheld"), "fr": ("NR", "s.o.", "confidentiel"
 def words_of(language: str) -> Words:
     """Every word of a template in a language; English for a language that templates do not speak."""
     index = _LANGUAGES.index(language) if language in _LANGUAGES else 0
-    return MappingProxyType({key: texts[index] for key, texts in _WORDS.items()})
+    words = {key: texts[index] for key, texts in _WORDS.items()}
+    return MappingProxyType({key: spaced(text) for key, text in words.items()} if language == "fr" else words)
 
 
 def offered(kind: str, language: str) -> str:

@@ -23,6 +23,7 @@ from cpas.jobs.publish import check_target
 from cpas.jobs.sources import Source
 from cpas.periods import Period
 from cpas.report.blocks import Language
+from cpas.report.numbers import in_table
 from cpas.report.scenario import Asked, ScenarioMaterial, build_scenario, scenario_lines
 from cpas.report.texts import load_texts
 
@@ -114,5 +115,6 @@ def _areas(gathered: Gathered, where: pl.DataFrame, language: Language) -> dict[
     for output, code, _, share in where.iter_rows():
         own = named.setdefault(output, [])
         if len(own) < _AREAS_NAMED:
-            own.append(f"{gathered.tree.name(code, language)} {share:.0f}%")
+            part = in_table(share, "percentage", language, 0)
+            own.append(f"{gathered.tree.name(code, language)} {part}")
     return {output: ", ".join(own) for output, own in named.items()}

@@ -115,6 +115,6 @@ def _lines(result: dict[str, Any], codes: Mapping[str, str], texts: Texts) -> It
                 f"{meta['file']}:{meta['line']}",
                 unknown if outcome == "not_run" else found.get("element_count", 0),
                 unknown if outcome == "not_run" else found.get("unexpected_count", 0),
-                texts[f"checks.{outcome}"],
+                texts[f"checks.outcome_{outcome}"],
             )
         )

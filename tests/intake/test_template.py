@@ -283,3 +283,11 @@ def test_libreoffice_opens_it_and_its_dependent_lists_give_the_group_chosen(
     assert outputs[0] == len(mission.definitions.outputs)
     kept = {str(one.sqref)[0]: one.type for one in opened.worksheets[1].data_validations.dataValidation}
     assert kept == {str(one.sqref)[0]: one.type for one in data.data_validations.dataValidation}
+
+
+def test_a_french_template_carries_its_marking_in_french_on_every_sheet(mission: Any) -> None:
+    book = load_workbook(io.BytesIO(mission.template("activities", "fr")))
+    assert str(book.worksheets[0]["A2"].value).endswith("- NON CLASSIFIÉ")
+    assert {sheet.oddFooter.center.text for sheet in book if sheet.sheet_state == "visible"} == {
+        "NON CLASSIFIÉ"
+    }
