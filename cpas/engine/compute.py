@@ -224,7 +224,7 @@ def _in_force(
     """Cells with the places that say nothing, and the values behind distinct counts and percentiles; each month by its own version."""
     versions = _versions(_indicators(cells.told, definitions), scope.read)
     in_force = ["indicator_id", "version", "month"]
-    current = cells.frame.join(versions, on=in_force, how="semi")
+    current = cells.frame.filter(scope.is_behind).join(versions, on=in_force, how="semi")
     every = with_silent(current, _places(tree, scope.months).rename({"area": "leaf"}), versions, rules)
     known = current.filter(pl.col("numerator").is_not_null())
     behind = cells.slots.join(known, on=[*in_force, "disaggregation", "leaf"], how="semi")

@@ -59,6 +59,18 @@ class Scope:
             return self._keeps(pl.lit(value=False))
         return self._keeps(pl.col("month").is_between(self.detailed.start, self.detailed.end))
 
+    @property
+    def is_behind(self) -> pl.Expr:
+        """Whether a cell of a `month` stands behind a row that is needed: a part's only where it is wanted, or looked back to."""
+        is_part = pl.col("disaggregation") != TOTAL
+        is_aimed = (
+            (pl.col("indicator_id") == id_) & (pl.col("disaggregation") == part)
+            for id_, _, part in self.aimed
+        )
+        months = [_looked_back(self.detailed)] if self.detailed else []
+        is_wanted = (pl.col("month").is_between(one.start, one.end) for one in months)
+        return pl.any_horizontal(~is_part, *is_wanted, *is_aimed)
+
     def keeps_of(self, periods: Iterable[Period]) -> pl.Expr:
         """Whether a row of a `period` and `area` is needed; `periods` are those wanted in detail."""
         return self._keeps(pl.col("period").is_in([str(one) for one in periods]))
