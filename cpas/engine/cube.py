@@ -57,12 +57,15 @@ def aggregated(
 
 
 def _sides(schema: pl.Schema, conditions: Iterable[Condition], dataset: Dataset) -> frozenset[str]:
-    """The columns to make cells by: those that most of the conditions name first, as long as the cells stay few."""
+    """The columns to make cells by: those that most of the conditions name first, as long as the cells stay few.
+
+    A column named in one condition alone would save less in aggregates than its cells cost.
+    """
     named = Counter(name for each in conditions for name in each.columns)
     found, cells = set(), 1
     for name in sorted(dataset.column_names, key=lambda name: (-named[name], name)):
         size = _size(schema.get(name))
-        if named[name] and size and cells * size <= MOST_CELLS:
+        if named[name] > 1 and size and cells * size <= MOST_CELLS:
             found.add(name)
             cells *= size
     return frozenset(found)
@@ -125,11 +128,11 @@ class _Columns:
         return pl.col(name)
 
     def selected(self, conditions: Iterable[Condition]) -> pl.Expr | None:
-        """Where all conditions are true, and not unknown; None where there are none."""
+        """Where all conditions are true; unknown, which neither counts nor selects, may stay. None where there are none."""
         columns = []
         for one in conditions:
             name = f"where {one.sql}"
             if name not in self._made:
-                self._made[name] = condition_to_polars(one).fill_null(value=False)
+                self._made[name] = condition_to_polars(one).cast(pl.Boolean)
             columns.append(pl.col(name))
         return reduce(and_, columns) if columns else None
