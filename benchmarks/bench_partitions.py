@@ -33,14 +33,16 @@ def write(folder: Path, height: int, types: list[str], perpetrators: list[str]) 
     for month in MONTHS.months():
         part = folder / f"month={month}"
         part.mkdir()
-        drawn.with_columns(incident_on=pl.lit(month.start)).write_parquet(part / "0.parquet")
+        day = pl.duration(days=pl.int_range(pl.len()) % 28)
+        drawn.with_columns(incident_on=pl.lit(month.start) + day).write_parquet(part / "0.parquet")
 
 
 def passed(
     folder: str, count: int, months: str, codes: tuple[list[str], list[str]]
 ) -> tuple[float, int, float]:
     """Seconds, rows counted and GiB of one pass."""
-    slices, dataset = slices_for([("count(*)", "true"), *measures(count - 1, *codes)])
+    wanted = [(one.aggregate, one.condition) for one in measures(count - 1, *codes)]
+    slices, dataset = slices_for([("count(*)", "true"), *wanted])
     begun = time.perf_counter()
     rows = pl.scan_parquet(f"{folder}/*/*.parquet", hive_partitioning=False)
     cells = compute_cells(rows, dataset, slices, Period.parse(months), "ML")
@@ -58,7 +60,7 @@ def main() -> None:
         write(Path(name), height, *codes)
         size = sum(path.stat().st_size for path in Path(name).rglob("*.parquet"))
         print(f"{height:,} rows in 24 files, {size / 2**30:.1f} GiB")
-        for months, count in ((str(MONTHS), 20), (str(MONTHS), 60), ("2019-06", 20)):
+        for months, count in ((str(MONTHS), 20), (str(MONTHS), 200), ("2019-06", 200)):
             with processes.Pool(1) as pool:
                 took, counted, peak = pool.apply(passed, (name, count, months, codes))
             period = Period.parse(months)
