@@ -133,17 +133,17 @@ def interval_of(
 ) -> tuple[float, float] | None:
     """The interval of a count of events, of persons in them, or of a share of counted events; other figures have none.
 
-    A count of events is one aggregate that counts rows, and one of persons adds a column of counts: these come
+    A count of events is one aggregate that counts rows, and one of persons adds columns of counts: these come
     in clusters, and where the months `before` are too few to tell how large, nothing is beyond chance. A
     share has as numerator some of the rows that its denominator counts.
     """
     measure = indicator.versions[0].measure
-    above = _only_term(measure.numerator)
-    if above is None or row["value"] is None or not is_counted(indicator, definitions):
+    terms = _added(measure.numerator)
+    if not terms or row["value"] is None or not is_counted(indicator, definitions):
         return None
     confidence = float(definitions.mission.small_count_confidence)
     count = int(row["numerator"])
-    if measure.denominator is None and above.function == "sum":
+    if measure.denominator is None and terms[0].function == "sum":
         size = clustering(before)
         if size is None:
             return UNKNOWN
@@ -166,16 +166,18 @@ def is_counted(indicator: LoadedIndicator, definitions: Definitions) -> bool:
     if definition.level not in CHANCE:
         return False
     dataset = definitions.datasets[definition.source].dataset if definition.source else None
-    above = _only_term(measure.numerator)
-    if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or above is None:
+    terms = _added(measure.numerator)
+    if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or not terms:
         return False
-    is_whole = measure.denominator is None or _is_share(above, _only_term(measure.denominator))
-    return is_whole and _counts(above, dataset)
+    if measure.denominator:
+        return len(terms) == 1 and _is_share(terms[0], _added(measure.denominator))
+    is_simple = len(terms) == 1 or all(term.function == "sum" for term in terms)
+    return is_simple and all(_counts(term, dataset) for term in terms)
 
 
-def _only_term(formula: Formula) -> Aggregate | None:
-    """The aggregate that a formula is, where it is no arithmetic of several or with figures."""
-    return formula.terms[0] if len(formula.terms) == 1 and formula.sql == formula.terms[0].sql else None
+def _added(formula: Formula) -> tuple[Aggregate, ...]:
+    """The aggregates that a formula adds up; none where it is another arithmetic, or has figures in it."""
+    return formula.terms if formula.sql == " + ".join(term.sql for term in formula.terms) else ()
 
 
 def _counts(term: Aggregate, dataset: Dataset) -> bool:
@@ -186,8 +188,9 @@ def _counts(term: Aggregate, dataset: Dataset) -> bool:
     )
 
 
-def _is_share(above: Aggregate, below: Aggregate | None) -> bool:
-    """Whether one aggregate counts some of the rows that the other counts."""
+def _is_share(above: Aggregate, under: tuple[Aggregate, ...]) -> bool:
+    """Whether one aggregate counts some of the rows that the other, the only one of a formula, counts."""
+    below = under[0] if len(under) == 1 else None
     if below is None or above.argument or (above.function, below.function) != ("count", "count"):
         return False
     if below.argument and (above.where is None or below.argument not in above.where.operands):

@@ -290,9 +290,9 @@ def counted_as(indicator, dataset):
         return None
     if measure.value == "count(*)":
         return "events"
-    if (summed := re.fullmatch(r"sum\((\w+)\)", measure.value or "")) and dataset.column(
-        summed[1]
-    ).type == "count":
+    if (summed := re.fullmatch(r"sum\((\w+)\)(?: \+ sum\((\w+)\))?", measure.value or "")) and all(
+        dataset.column(name).type == "count" for name in summed.groups() if name
+    ):
         return "persons"
     some = re.fullmatch(r"count\(\*\) filter \(where (\w+)\)", measure.numerator or "")
     return "share" if some and measure.denominator in ("count(*)", f"count({some[1]})") else None

@@ -205,6 +205,20 @@ def test_persons_killed_have_no_interval_until_a_year_tells_how_they_come(mini, 
     assert (count["interval_low"], count["interval_high"]) == poisson_interval(12, 0.95)
 
 
+def test_persons_of_two_kinds_added_up_are_a_count_of_persons_too(mini, incident):
+    mini.indicator("A", "{value: sum(deaths) + sum(women)}", targets="{2018/19: 40}")
+    mini.indicator("B", "{value: sum(deaths)}", targets="{2018/19: 40}")
+    mini.indicator("C", "{value: sum(deaths) - sum(women)}", targets="{2018/19: 40}")
+    months = [(2018, month) for month in range(7, 13)] + [(2019, month) for month in range(1, 7)]
+    rows = [incident(f"{y}-{m:02}-05", deaths=m % 2 * 7, women=m % 2 * 3) for y, m in months]
+    results = mini.results("2018/19", {"incidents": rows})
+    row = mini.row(results, "A")
+    assert (row["interval_low"], row["interval_high"]) == clustered_interval(60, 10, 0.95)
+    assert row["rating"] == "insufficient_data"
+    assert mini.row(results, "B")["interval_low"] is not None
+    assert mini.row(results, "C")["interval_low"] is None  # a difference is no count
+
+
 @pytest.mark.parametrize(
     ("level", "rating"),
     [
