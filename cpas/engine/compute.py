@@ -185,14 +185,14 @@ def compute_from(
     values = with_boundaries(values, spans, closure, tree)
     days = achieved_days(definitions, cells.facts, scope.months, tree.root)
     standing = with_standing(
-        _in_scope(values, wanted, scope),
+        with_steps(_in_scope(values, wanted, scope), places, definitions),
         definitions,
         tree.root,
         _foreign(definitions, supplies),
         filled,
         days,
     )
-    return _arranged(with_steps(standing, places, definitions), definitions, tree)
+    return _arranged(standing, definitions, tree)
 
 
 def _foreign(definitions: Definitions, supplies: Mapping[str, Supply]) -> frozenset[str]:

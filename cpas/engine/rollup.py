@@ -201,6 +201,7 @@ def each_place(
             *_parts(rule),
             *(pl.col(name).filter(_is_behind(rule)).sum() for name in COUNTS[:-1]),
             pl.col("silent").filter(at_anchor).sum(),
+            pl.col("silent").filter(at_anchor & pl.col("numerator").is_null()).sum().alias("lapsed"),
         )
         for (rule,), own in _alike(cells, rules.filter("is_time_first"), "over_time")
     )

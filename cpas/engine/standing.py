@@ -179,15 +179,18 @@ def _step(
     """A step's rating; of steps there is no progress, since the way from one to the next has no length.
 
     A place that is silent, or whose step is not told, can only lower the worst of places and raise the best: while
-    there is one, a good standing of the worst and a poor one of the best are insufficient data.
+    there is one, a good standing of the worst and a poor one of the best are insufficient data, and so is one of the
+    middle that would be another with such places at the worst or at the best step.
     """
     target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
-    evidence = Evidence(row["value"], target, None, _coverage(row))
-    minimum = definitions.mission.minimum_coverage
-    rating = rate_step(evidence, baseline, minimum, is_due=plan.is_due(span))
-    is_open = (row["silent"] > 0 and not about.carry_over) or row["missing"] + row["withheld"] > 0
-    unsure = {"min": ("met", "on_track"), "max": ("on_track", "at_risk", "off_track")}
-    if is_open and rating in unsure.get(about.over_area, ()):
+    minimum, is_due = definitions.mission.minimum_coverage, plan.is_due(span)
+    ratings = [
+        rate_step(Evidence(row[name], target, None, _coverage(row)), baseline, minimum, is_due=is_due)
+        for name in ("value", "least", "most")
+    ]
+    rating, unsure = ratings[0], {"min": ("met", "on_track"), "max": ("on_track", "at_risk", "off_track")}
+    is_unsure = len(set(ratings)) > 1 if about.over_area == "median" else rating in unsure[about.over_area]
+    if row["is_open"] and is_unsure:
         rating = "insufficient_data"
     return baseline, target, None, rating, None, None
 

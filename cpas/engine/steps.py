@@ -22,6 +22,8 @@ def with_steps(values: pl.DataFrame, places: pl.DataFrame, definitions: Definiti
     Returns:
         The values with `step`, its code, and `distribution`: how many places stand at which step, the worst first, as
         `low:2;moderate:4`. Places of which nothing is known are not in it. Both are null for what is on no scale.
+        `is_open` tells whether the step of a place may be another: it is silent and nothing is carried over for it, or a step
+        of it is missing or withheld. `least` and `most` are the lower median with such places at the worst and at the best step.
     """
     steps = pl.DataFrame(
         [
@@ -33,10 +35,15 @@ def with_steps(values: pl.DataFrame, places: pl.DataFrame, definitions: Definiti
         schema=STEPS,
         orient="row",
     )
+    told = places.join(
+        steps.group_by("indicator_id").agg(pl.col("place").max().alias("best")), on="indicator_id"
+    ).with_columns(
+        pl.col("numerator").cast(pl.Int64).alias("place"),
+        is_open=pl.sum_horizontal("lapsed", "missing", "withheld") > 0,
+    )
+    ends = told.group_by(KEYS).agg(pl.col("is_open").any(), least=_middle(pl.lit(1)), most=_middle("best"))
     counted = (
-        places.join(steps.select("indicator_id").unique(), on="indicator_id", how="semi")
-        .with_columns(pl.col("numerator").cast(pl.Int64).alias("place"))
-        .join(steps, on=["indicator_id", "place"])
+        told.join(steps, on=["indicator_id", "place"])
         .group_by(*KEYS, "place", "step")
         .len()
         .sort(*KEYS, "place")
@@ -47,5 +54,12 @@ def with_steps(values: pl.DataFrame, places: pl.DataFrame, definitions: Definiti
         values.with_columns(pl.col("value").cast(pl.Int64, strict=False).alias("place"))
         .join(steps, on=["indicator_id", "place"], how="left", maintain_order="left")
         .join(counted, on=KEYS, how="left", maintain_order="left")
+        .join(ends, on=KEYS, how="left", maintain_order="left")
         .drop("place")
     )
+
+
+def _middle(otherwise: pl.Expr | str) -> pl.Expr:
+    """The lower median of places, with those that are open at some step."""
+    steps = pl.when("is_open").then(otherwise).otherwise("place")
+    return steps.drop_nulls().sort().get((steps.count() - 1) // 2, null_on_oob=True).cast(pl.Float64)

@@ -158,6 +158,37 @@ def test_the_worst_of_places_is_not_called_good_while_one_is_silent(judged):
     assert judged.row(results, "Q")["rating"] == "met"
 
 
+def test_a_place_that_was_carried_over_too_long_is_silent_again(judged):
+    more = JUDGED["more"] + "\ncarry_over: 1"
+    judged.indicator("Q", WORST, **(JUDGED | {"more": more, "targets": "{2018/19: moderate}"}))
+    rows = [view("2018-07", "C2", "moderate"), *(view(f"2018-0{month}", "C1", "high") for month in (7, 8, 9))]
+
+    def rated(month):
+        return judged.row(judged.results(month, {"views": rows}, received([month])), "Q")["rating"]
+
+    assert [rated(f"2018-0{month}") for month in (7, 8, 9)] == ["met", "met", "insufficient_data"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "rating"),
+    [
+        (("low", "moderate", None), "insufficient_data"),  # low, or moderate if the third is
+        (("moderate", "moderate", None), "met"),  # whatever the third is
+        (("low", "low", None), "on_track"),
+        (("low", "moderate", "high"), "met"),
+        (("moderate", None, None), "insufficient_data"),
+    ],
+)
+def test_the_middle_of_places_is_rated_where_no_silent_one_could_change_it(judged, steps, rating):
+    more = JUDGED["more"].replace("over_area: min", "over_area: median")
+    judged.indicator("Q", WORST, **(JUDGED | {"more": more, "targets": "{2018/19: moderate}"}))
+    places = ("C1", "C2", "C3")
+    rows = [view("2018-07", place, "moderate") for place in places]
+    rows += [view("2018-08", place, step) for place, step in zip(places, steps, strict=True) if step]
+    row = judged.row(judged.results("2018-08", {"views": rows}, received(["2018-08"])), "Q")
+    assert row["rating"] == rating
+
+
 def test_an_area_may_have_a_step_of_its_own_as_target(judged):
     more = (
         JUDGED["more"]
