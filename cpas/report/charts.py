@@ -1,14 +1,14 @@
-"""Charts as SVG, drawn by matplotlib; the only door to it, and no pyplot behind the door."""
+"""Charts as SVG and as PNG, drawn by matplotlib; the only door to it, and no pyplot behind the door."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from io import StringIO
+from collections.abc import Mapping, Sequence
+from io import BytesIO, StringIO
 from itertools import chain, pairwise
 from math import ceil, floor, log10, nan
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from cpas.report.blocks import Bound, Chart, Series
 from cpas.report.numbers import in_table
@@ -41,6 +41,32 @@ def render_chart(chart: Chart, theme: Theme, texts: Texts, ident: str) -> str:
 
     The same chart gives the same bytes.
     """
+    stream = StringIO()
+    how = {"format": "svg", "transparent": True, "metadata": {"Date": None, "Creator": None}}
+    size = _draw(chart, theme, texts, ident, stream, how)
+    body = re.sub(
+        r"^.*?<svg[^>]*>|</svg>\s*$|<metadata>.*?</metadata>", "", stream.getvalue(), flags=re.DOTALL
+    )
+    body = own_ids(body.replace(f"'{FONT}'", theme.label_font), ident)
+    return framed(ident, size, chart.title, chart.alt, re.sub(r"\n\s*", "\n", body).strip())
+
+
+def render_picture(chart: Chart, theme: Theme, texts: Texts) -> tuple[bytes, float]:
+    """The chart as a PNG for documents that take no SVG, and its width in points.
+
+    The same chart gives the same bytes.
+    """
+    stream = BytesIO()
+    width, _ = _draw(
+        chart, theme, texts, "", stream, {"format": "png", "dpi": 200, "metadata": {"Software": None}}
+    )
+    return stream.getvalue(), width
+
+
+def _draw(  # a chart, how it looks, and where it goes
+    chart: Chart, theme: Theme, texts: Texts, salt: str, stream: IO[Any], how: Mapping[str, Any]
+) -> tuple[float, float]:
+    """Draw the chart into a stream, `how` as `savefig` takes it; its width and height in points."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -49,7 +75,7 @@ def render_chart(chart: Chart, theme: Theme, texts: Texts, ident: str) -> str:
     size = (WIDTHS[chart.width], _height(chart, lying))
     settings: Any = {
         "svg.fonttype": "none",
-        "svg.hashsalt": ident,
+        "svg.hashsalt": salt,
         "font.family": FONT,
         "font.size": SIZE,
         "text.parse_math": False,  # two dollar signs are money here
@@ -67,13 +93,8 @@ def render_chart(chart: Chart, theme: Theme, texts: Texts, ident: str) -> str:
         _draw_scale(axes, chart, theme, texts, lying)
         _draw_marks(axes, chart, theme, texts, lying)
         figure.text(2 / size[0], 1 - 8 / size[1], chart.unit, color=theme.muted, va="center")
-        stream = StringIO()
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    body = re.sub(
-        r"^.*?<svg[^>]*>|</svg>\s*$|<metadata>.*?</metadata>", "", stream.getvalue(), flags=re.DOTALL
-    )
-    body = own_ids(body.replace(f"'{FONT}'", theme.label_font), ident)
-    return framed(ident, size, chart.title, chart.alt, re.sub(r"\n\s*", "\n", body).strip())
+        figure.savefig(stream, **how)
+    return size
 
 
 def nice_ticks(least: float, most: float, whole: bool) -> list[float]:

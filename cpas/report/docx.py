@@ -36,6 +36,7 @@ from cpas.report.blocks import (
     Spark,
     Table,
 )
+from cpas.report.charts import render_picture
 from cpas.report.numbers import DECIMALS
 from cpas.report.tabular import as_table, shown_columns, table_behind
 from cpas.report.texts import Texts, bind, in_cell, prose_text, readable
@@ -203,11 +204,21 @@ def _say_named(pen: _Pen, name: str, text: str) -> None:
 def _write_chart(pen: _Pen, chart: Chart) -> None:
     title = _say(pen, chart.title, "Heading 3")
     title.paragraph_format.keep_with_next = True
-    _say(pen, chart.alt, "Caption")
+    _draw_chart(pen, chart)
     for note in (chart.note, *(gap.reason for gap in chart.breaks)):
         if note:
             _say(pen, prose_text(note, pen.texts), "Caption")
     _write_table(pen, table_behind(chart, pen.texts))
+
+
+def _draw_chart(pen: _Pen, chart: Chart) -> None:
+    """The chart as a picture with its alternative text, as large as drawn or as the page has room for."""
+    picture, width = render_picture(chart, pen.theme, pen.texts)
+    shape = pen.word.add_picture(BytesIO(picture), min(Pt(width), Mm(pen.across)))
+    about = shape._inline.docPr  # noqa: SLF001  # python-docx has no words for alternative text
+    about.set("title", readable(chart.title))
+    about.set("descr", readable(chart.alt))
+    pen.word.paragraphs[-1].paragraph_format.keep_with_next = True
 
 
 def _write_table(pen: _Pen, table: Table) -> None:

@@ -8,8 +8,9 @@ from zipfile import ZipFile
 
 import docx
 import pytest
+from docx.shared import Mm
 
-from cpas.report.blocks import Column, Document, Heading, Part, Row, Table
+from cpas.report.blocks import Chart, Column, Document, Heading, Part, Row, Table
 from cpas.report.docx import render_docx
 from cpas.report.texts import Texts, load_texts
 from cpas.report.theme import Theme
@@ -92,3 +93,11 @@ def test_control_characters_and_markup_are_text(theme: Theme, texts: Texts) -> N
     document = Document("T", "S", "M", "P", "en", "UNCLASSIFIED", (Part("one", "One", (table,)),))
     word = docx.Document(BytesIO(render_docx(document, theme, texts)))
     assert word.tables[0].cell(1, 0).text == "=1+1 <b>"
+
+
+def test_every_chart_is_a_picture_with_alternative_text_above_its_figures(word: Any, demo: Document) -> None:
+    charts = [block for part in demo.parts for block in part.blocks if isinstance(block, Chart)]
+    told = [shape._inline.docPr.get("descr") for shape in word.inline_shapes]
+    assert charts
+    assert told == [chart.alt for chart in charts]
+    assert all(0 < shape.width <= Mm(297 - 2 * 20) for shape in word.inline_shapes)
