@@ -338,9 +338,7 @@ def test_baselines_targets_progress_and_intervals_are_made_again(sample):
         key = (row["indicator_id"], row["period"], row["area"], row["disaggregation"])
         indicator, period = definitions.indicators[key[0]], Period.parse(key[1])
         about, measure = indicator.definition, indicator.versions[0].measure
-        if (
-            about.scale or about.milestone
-        ):  # steps and days of their own, in test_steps.py and test_milestones.py
+        if about.scale or about.milestone:  # told by steps and days, in test_steps.py and test_milestones.py
             continue
         assert about.target_kind is None, "write the rule of this kind from docs/numbers.md"
         goals = [
@@ -392,6 +390,71 @@ def test_bounds_are_made_again(sample):
             seen += more is not None
             agrees(row[name], None if more is None else (found + more) * scale, (*key, name))
     assert seen > 100
+
+
+def distance(value, target, sign, rule):
+    """Where a figure stands by how far it is short of its target, of which a rising one has the sign 1."""
+    short = (target - value) * sign
+    if short <= 0:
+        return "met"
+    if target and short <= float(rule.on_track_within) * abs(target):
+        return "on_track"
+    return "off_track" if short > float(rule.off_track_beyond) * abs(target) else "at_risk"
+
+
+def rating_by_the_table(row, sign, rule, least, *, may_grow, is_chance):
+    """The first rule that holds, in the order of the table; `is_chance` tells of an interval that nobody knows."""
+    value, target, high = row["value"], row["target"], row["bound_high"]
+    received, expected = row["reports_received"], row["reports_expected"]
+    if target is None:
+        return "not_rated"
+    if value is None or (expected and received / expected < least):
+        return "insufficient_data"
+    rating = distance(value, target, sign, rule)
+    if rating in ("met", "on_track"):
+        if sign == 1 or not may_grow:
+            return rating
+        later = "off_track" if high is None else distance(high, target, sign, rule)
+        return later if later in ("met", "on_track") else "insufficient_data"
+    if is_chance or (
+        row["interval_low"] is not None and row["interval_low"] <= target <= row["interval_high"]
+    ):
+        return "insufficient_data"
+    reaches = may_grow and sign == 1 and high is not None and high >= target
+    return "insufficient_data" if reaches else rating
+
+
+def test_ratings_are_given_again(sample):
+    _, results, _, oracle = sample
+    definitions, seen = oracle.definitions, defaultdict(int)
+    names = ["indicator_id", "period", "area", "disaggregation"]
+    deaths = results.filter(indicator_id="POC-01").rows_by_key(names[1:], named=True, unique=True)
+    for row in results.iter_rows(named=True):
+        indicator = definitions.indicators[row["indicator_id"]]
+        about, measure = indicator.definition, indicator.versions[0].measure
+        if about.scale or about.milestone:
+            continue
+        adds_up = about.over_time == "sum" and measure.denominator is None
+        given, counted = row, indicator
+        if row["indicator_id"] == "POC-02":  # rated as its count is: so much of the rate for each death
+            count = deaths[tuple(row[name] for name in names[1:])]
+            high, each = count["bound_high"], (row["value"] or 0) / (count["value"] or 1)
+            adds_up, counted = True, definitions.indicators["POC-01"]
+            given = row | {"bound_high": None if high is None else high * each}
+            row = count  # noqa: PLW2901  # whose reports may be outstanding
+        source = definitions.datasets.get(counted.definition.source)
+        is_persons = counted_as(counted, source and source.dataset) == "persons"
+        expected = rating_by_the_table(
+            given,
+            1 if about.direction == "increase" else -1,
+            about.rating or definitions.mission.rating,
+            float(definitions.mission.minimum_coverage),
+            may_grow=adds_up and row["reports_received"] < row["reports_expected"],
+            is_chance=is_persons and given["interval_low"] is None,
+        )
+        seen[expected] += 1
+        assert given["rating"] == expected, given
+    assert len(seen) == 6, seen
 
 
 def pairs_of(period):
