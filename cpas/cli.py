@@ -174,7 +174,7 @@ def submit(  # noqa: PLR0913  # one argument per option
 
     \b
     Examples:
-      cpas submit sample_data inbox/2019-06/activities-FO-GAO-2019-06.xlsx --by "A. Keita"
+      cpas submit sample_data sample_data/inbox/2019-06/activities-FO-GAO-2019-06.xlsx --by "A. Keita"
       cpas submit sample_data sample_data/inbox --by SPU
     """
     from cpas.jobs.aside import beside_submission
@@ -354,7 +354,7 @@ def duplicates(
     \b
     Examples:
       cpas duplicates sample_data 2019-06
-      cpas duplicates sample_data 2019-06 --decide activities GAO-201906-0011 GAO-201906-0012 same --by "A. Diallo"
+      cpas duplicates sample_data 2019-06 --decide activities GAO-201906-0171 GAO-201906-0172 same --by "A. Diallo"
     """
     from cpas.jobs.duplicates import list_duplicates, record
     from cpas.periods import Period
@@ -378,7 +378,7 @@ def definitions(mission: Path, indicator: str | None, lang: str) -> None:
     \b
     Examples:
       cpas definitions sample_data
-      cpas definitions sample_data POC-2.1
+      cpas definitions sample_data POC-01
     """
     from cpas.jobs.definitions import catalogue, describe
 
