@@ -90,7 +90,8 @@ def taken_keys(rows: pl.DataFrame, standing: pl.DataFrame, key: Key) -> pl.DataF
 
 def control_totals(rows: pl.DataFrame, columns: Sequence[str]) -> dict[str, str]:
     """The exact sum of each column as text; a column without any figure has none."""
-    return {name: _plain(str(rows[name].sum())) for name in columns if rows[name].count()}
+    found = (rows.get_column(name) for name in columns)
+    return {column.name: _plain(str(column.sum())) for column in found if column.count()}
 
 
 def difference(earlier: pl.DataFrame, later: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
