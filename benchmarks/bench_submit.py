@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from bench_reading import LETTERS, cells_alone, packed
+from bench_reading import LETTERS, cells_alone, packed, seconds
 from openpyxl import load_workbook
 
 from cpas.definitions.load import load_definitions
@@ -119,18 +119,11 @@ class Clock(Progress):
         return sum(took for name, took in spent.items() if name != "returning")
 
 
-def _timed(run: Callable[[], object], clock: Callable[[], float]) -> float:
-    begun = clock()
-    run()
-    return clock() - begun
-
-
 def measure(path: Path, sheet: int, folder: Path) -> None:
     """Print the seconds of each stage of the fastest run, its processor time, and their ratios to fastexcel alone."""
     data = path.read_bytes()
     alone, alone_worked = (
-        min(_timed(lambda: cells_alone(data, sheet), clock) for _ in range(9))
-        for clock in (perf_counter, process_time)
+        seconds(lambda: cells_alone(data, sheet), clock=clock) for clock in (perf_counter, process_time)
     )
     runs = []
     for number in range(TIMES):

@@ -14,6 +14,7 @@ MAX_ELEMENTS = 12_000_000
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ODD_CELL = re.compile(rb'<c(?! r="A?[A-Z]\d{1,5}")')
 _PREFIXED = re.compile(rb"<[^\s<>/]*:(?:c|row)[\s/>]")
+_LIKE_PREFIXED = re.compile(rb":(?:c|row)[\s/>]")  # found far faster, and seldom there
 _TRUE = {"1", "true"}
 # what needs a scan where it stands among cells, each with a letter of it that plain cells seldom have
 _UNUSUAL = {b"<f": b"f", b"hidden": b"d", b"</sheetData": b"D"}
@@ -60,7 +61,7 @@ def is_plain(content: bytes) -> bool:
         return False
     if any(_has(content, word, (first, last)) for word in _UNUSUAL):
         return False
-    if content.find(b":", first, last) >= 0 and _PREFIXED.search(content, first, last):
+    if _LIKE_PREFIXED.search(content, first, last) and _PREFIXED.search(content, first, last):
         return False
     return not _ODD_CELL.search(content, first, last)
 
