@@ -102,7 +102,9 @@ def test_results_have_the_promised_columns_and_one_row_per_key(published):
 
 def rows_of(page, title):
     """The rows of a table of a page by their first cell, as texts."""
-    (table,) = re.findall(rf"<caption><span>{re.escape(title)}</span></caption>(.*?)</table>", page, re.DOTALL)
+    (table,) = re.findall(
+        rf"<caption><span>{re.escape(title)}</span></caption>(.*?)</table>", page, re.DOTALL
+    )
     lines = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
     cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL) for line in lines]
     plain = [

@@ -205,6 +205,7 @@ def _milestone(
     """A milestone's rating, state and day.
 
     Where it is due and nobody tells of its last month, or too few of the reports on events came in, nobody knows.
+    A day after the months told of is none on which it was done in them, whatever step their rows name.
     """
     before, day = told
     milestone, scale = indicator.definition.milestone, definitions.scale_of(indicator.id)
@@ -212,7 +213,8 @@ def _milestone(
         return None, None, None, "not_rated", None, None
     at = len(scale.steps) if scale else 1
     months = [month for month, value in before.items() if value and value >= at and month <= span.last]
-    done = Done(Period(min(months), min(months)), day) if months else None
+    is_ahead = day is not None and day > span.end
+    done = Done(Period(min(months), min(months)), day) if months and not is_ahead else None
     source = indicator.definition.source
     is_events = source is not None and definitions.datasets[source].dataset.kind == "events"
     coverage = _coverage(row) if is_events else None

@@ -2,7 +2,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpas.definitions.expressions.parse import parse_derived
@@ -281,6 +281,7 @@ formulas = st.recursive(
 
 
 @given(formulas)
+@settings(deadline=None)
 def test_parsing_what_was_printed_gives_the_same_formula(text):
     above, _, _ = parse_derived(text, KNOWN, WHERE)
     again, _, _ = parse_derived(above.sql, KNOWN, WHERE)

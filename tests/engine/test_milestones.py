@@ -122,6 +122,12 @@ def test_the_last_row_corrects_the_day(judged):
     assert agreed(judged, "2019-01", rows)[:2] == ("done", date(2018, 12, 3))
 
 
+def test_a_day_after_the_month_of_its_row_is_not_achieved_in_that_month(judged):
+    rows = [told("2018-12", "achieved", "2019-01-03")]
+    assert agreed(judged, "2018-12", rows)[:2] == ("overdue", None)
+    assert agreed(judged, "2019-01", rows)[:2] == ("done_late", date(2019, 1, 3))
+
+
 def test_the_day_of_a_milestone_is_a_column_of_days(judged):
     more = AGREED["more"].replace("achieved_on: achieved_on", "achieved_on: achieved")
     judged.indicator("M", "{value: max(step)}", **(AGREED | {"more": more}))
