@@ -104,6 +104,13 @@ class LoadedIndicator:
         return is_sum and self.definition.cumulative == "none" and not self.is_derived
 
     @property
+    def adds_up_over_areas(self) -> bool:
+        """Whether its figures of areas come to that of the area which they divide: a sum over areas that is no ratio and no distinct count."""
+        measures = [version.measure for version in self.versions]
+        is_plain = all(one.denominator is None and one.numerator.whole is None for one in measures)
+        return not self.is_derived and is_plain and self.definition.over_area == "sum"
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         """The other indicators that any of its versions is made of."""
         return tuple(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.definitions.loaded import Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.coverage import reporters_of
 from cpas.engine.measures import TOTAL
@@ -101,19 +101,13 @@ def with_bounds(
 def _reported(definitions: Definitions) -> Iterator[tuple[str, str, str, bool, bool]]:
     """The reporters behind each indicator that is a sum over time and place, where it is known what each had."""
     for id_, one in definitions.indicators.items():
-        if one.is_derived or not _is_sum(one):
+        if not one.adds_up_over_areas or one.definition.over_time != "sum":
             continue
         reporters = reporters_of(one, definitions)
         name = one.definition.source or ""
         is_events, is_alone = definitions.datasets[name].dataset.kind == "events", len(reporters) == 1
         if is_alone or set(reporters) <= set(definitions.mission.field_offices):
             yield from ((id_, name, reporter, is_events, is_alone) for reporter in reporters)
-
-
-def _is_sum(one: LoadedIndicator) -> bool:
-    measure, about = one.versions[0].measure, one.definition
-    is_plain = measure.denominator is None and measure.numerator.whole is None
-    return is_plain and (about.over_time, about.over_area) == ("sum", "sum")
 
 
 def _places(definitions: Definitions, tree: AreaTree, months: Iterable[Period]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.definitions.loaded import Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.derived import needed_periods
 from cpas.engine.measures import TOTAL
@@ -64,7 +64,7 @@ def bridged(
     results = recompute(definitions, [Wanted(period, is_detailed=False) for period in every], one_tree)
     totals = results.filter(pl.col("disaggregation") == TOTAL)
     records = {
-        (id_, period, area): 0 if count == 0 and _adds_up(definitions.indicators[id_]) else rows
+        (id_, period, area): 0 if count == 0 and definitions.indicators[id_].adds_up_over_areas else rows
         for id_, period, area, count, rows in totals.select(
             "indicator_id", "period", "area", "numerator", "records"
         ).iter_rows()
@@ -96,13 +96,6 @@ def _not_placed(
             _not_placed(definitions, each.indicator, each.at(period), aside, records) for each in one.operands
         )
     return sum(records.get((id_, str(period), area), 0) for area in aside)
-
-
-def _adds_up(one: LoadedIndicator) -> bool:
-    """Whether zero more changes no figure, wherever it belongs."""
-    measures = [version.measure for version in one.versions]
-    is_sum = all(measure.denominator is None and measure.numerator.whole is None for measure in measures)
-    return not one.is_derived and is_sum and one.definition.over_area == "sum"
 
 
 def _is_traced(definitions: Definitions, id_: str, period: Period, area: str, tree: AreaTree) -> bool:

@@ -113,16 +113,10 @@ def _unlocated(material: Material, one: LoadedIndicator, regions: list[Place]) -
     whole = material.figure(one.id, material.to_date)
     key = Key(one.id, str(material.to_date), material.root, measure="not located in a region")
     found = material.row(one.id, material.to_date)
-    if not _adds_up(one) or found is None or whole.value is None:
-        status = whole.status if _adds_up(one) and whole.value is None else "not_applicable"
+    adds_up = one.adds_up and one.adds_up_over_areas
+    if not adds_up or found is None or whole.value is None:
+        status = whole.status if adds_up and whole.value is None else "not_applicable"
         return replace(whole, value=None, key=key, status=status)
     rows = (material.row(one.id, material.to_date, place.code) for place in regions)
     inside = sum((row["numerator"] for row in rows if row and row["numerator"] is not None), start=Decimal(0))
     return replace(whole, value=(found["numerator"] - inside) * one.versions[0].measure.scale, key=key)
-
-
-def _adds_up(one: LoadedIndicator) -> bool:
-    """Whether its figures of regions add up to the whole mission's."""
-    measures = [version.measure for version in one.versions]
-    is_plain = all(measure.denominator is None and measure.numerator.whole is None for measure in measures)
-    return one.adds_up and is_plain and one.definition.over_area == "sum"
