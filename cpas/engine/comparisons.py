@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -266,17 +266,9 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
         }
         for side in ("earlier", "later")
     }
-    is_bridged = pl.col("is_broken") & pl.col("boundaries_of").is_not_null()
     judged = both.with_columns(
         _reasons(("boundary_changed", "definition_changed", "total_restarts")).alias("reasons"),
-        pl.when(is_bridged)
-        .then(_reasons(("not_placed", "not_traced", "definition_changed", "total_restarts"), " bridged"))
-        .alias("bridge_reasons"),
     ).with_columns(_basis(pair.kind))
-    traced = {
-        name: pl.when(is_bridged & pl.col("is_traced")).then(pl.col(name))
-        for name in ("value bridged", "value bridged compared")
-    }
     by_later = pl.when("is_changed").then(_difference(" by later")).otherwise(change)
     better = (by_later > 0) == (pl.col("better") == "increase")
     return judged.select(
@@ -310,14 +302,25 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
             for side in ("earlier", "later")
             for name, which in (("value", ""), ("compared", " compared"))
         ),
-        pl.when(is_bridged).then("boundaries_of").alias("boundaries_of"),
-        traced["value bridged"].alias("value_bridged"),
-        traced["value bridged compared"].alias("compared_bridged"),
-        (traced["value bridged"] - traced["value bridged compared"]).alias("change_bridged"),
-        pl.when(is_bridged).then("not_placed").alias("not_placed"),
-        (pl.col("bridge_reasons") == "").alias("bridges"),
-        "bridge_reasons",
+        *_across(),
     )
+
+
+def _across() -> Iterator[pl.Expr]:
+    """Both figures on the same boundaries, where those of the area changed, and why they do not compare."""
+    is_bridged = pl.col("is_broken") & pl.col("boundaries_of").is_not_null()
+    reasons = _reasons(("not_placed", "not_traced", "definition_changed", "total_restarts"), " bridged")
+    now, before = (
+        pl.when(is_bridged & pl.col("is_traced")).then(pl.col(name))
+        for name in ("value bridged", "value bridged compared")
+    )
+    yield pl.when(is_bridged).then("boundaries_of").alias("boundaries_of")
+    yield now.alias("value_bridged")
+    yield before.alias("compared_bridged")
+    yield (now - before).alias("change_bridged")
+    yield pl.when(is_bridged).then("not_placed").alias("not_placed")
+    yield (pl.when(is_bridged).then(reasons) == "").alias("bridges")
+    yield pl.when(is_bridged).then(reasons).alias("bridge_reasons")
 
 
 def _difference(suffix: str) -> pl.Expr:
