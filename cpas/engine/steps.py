@@ -8,7 +8,7 @@ from cpas.definitions.loaded import Definitions
 from cpas.engine.passes import SERIES
 
 KEYS = [*SERIES, "period", "area"]
-STEPS = {"indicator_id": pl.String, "place": pl.Int64, "step": pl.String}
+STEPS = {"indicator_id": pl.String, "rank": pl.Int64, "step": pl.String}
 
 
 def with_steps(values: pl.DataFrame, places: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
@@ -27,39 +27,39 @@ def with_steps(values: pl.DataFrame, places: pl.DataFrame, definitions: Definiti
     """
     steps = pl.DataFrame(
         [
-            (id_, place, code)
+            (id_, rank, code)
             for id_, one in definitions.indicators.items()
             if one.definition.scale
-            for place, code in enumerate(definitions.scales[one.definition.scale].codes, start=1)
+            for rank, code in enumerate(definitions.scales[one.definition.scale].codes, start=1)
         ],
         schema=STEPS,
         orient="row",
     )
     told = places.join(
-        steps.group_by("indicator_id").agg(pl.col("place").max().alias("best")), on="indicator_id"
+        steps.group_by("indicator_id").agg(pl.col("rank").max().alias("best")), on="indicator_id"
     ).with_columns(
-        pl.col("numerator").cast(pl.Int64).alias("place"),
+        pl.col("numerator").cast(pl.Int64).alias("rank"),
         is_open=pl.sum_horizontal("lapsed", "missing", "withheld") > 0,
     )
     ends = told.group_by(KEYS).agg(pl.col("is_open").any(), least=_middle(pl.lit(1)), most=_middle("best"))
     counted = (
-        told.join(steps, on=["indicator_id", "place"])
-        .group_by(*KEYS, "place", "step")
+        told.join(steps, on=["indicator_id", "rank"])
+        .group_by(*KEYS, "rank", "step")
         .len()
-        .sort(*KEYS, "place")
+        .sort(*KEYS, "rank")
         .group_by(KEYS, maintain_order=True)
         .agg(pl.format("{}:{}", "step", "len").str.join(";").alias("distribution"))
     )
     return (
-        values.with_columns(pl.col("value").cast(pl.Int64, strict=False).alias("place"))
-        .join(steps, on=["indicator_id", "place"], how="left", maintain_order="left")
+        values.with_columns(pl.col("value").cast(pl.Int64, strict=False).alias("rank"))
+        .join(steps, on=["indicator_id", "rank"], how="left", maintain_order="left")
         .join(counted, on=KEYS, how="left", maintain_order="left")
         .join(ends, on=KEYS, how="left", maintain_order="left")
-        .drop("place")
+        .drop("rank")
     )
 
 
 def _middle(otherwise: pl.Expr | str) -> pl.Expr:
     """The lower median of places, with those that are open at some step."""
-    steps = pl.when("is_open").then(otherwise).otherwise("place")
+    steps = pl.when("is_open").then(otherwise).otherwise("rank")
     return steps.drop_nulls().sort().get((steps.count() - 1) // 2, null_on_oob=True).cast(pl.Float64)

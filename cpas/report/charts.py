@@ -158,9 +158,8 @@ def _clean(axes: Axes, theme: Theme, lying: bool) -> None:
         spine.set_visible(side == ("left" if lying else "bottom"))
         spine.set_color(theme.muted)
         spine.set_linewidth(0.8)
-    axes.xaxis.set_visible(
-        False
-    )  # ticks are the dearest part of a chart, and `_draw_scale` knows where they are
+    # ticks are the dearest part of a chart, and `_draw_scale` knows where they are
+    axes.xaxis.set_visible(False)
     axes.yaxis.set_visible(False)
     axes.patch.set_visible(False)
 

@@ -37,24 +37,14 @@ def _serves(material: RbbMaterial, output: Output, accomplishment: ExpectedAccom
 def _achievement(material: RbbMaterial, accomplishment: ExpectedAccomplishment) -> Table:
     """Planned and actual indicators of achievement, the year before and this one."""
     texts = material.texts
-    years = (material.to_date.same_last_year(), material.to_date)
+    periods = (material.to_date.same_last_year(), material.to_date)
+    years = [in_cell(material.base.words(one), texts) for one in periods]
     columns = (
         Column(texts["rbb.achievement"], width=48),
         Column(texts["monthly.unit"], width=12),
         *(
-            Column(
-                texts.say("rbb.planned_in", year=in_cell(material.base.words(year), texts)),
-                "quantity",
-                width=12,
-            )
-            for year in years
-        ),
-        *(
-            Column(
-                texts.say("rbb.actual_in", year=in_cell(material.base.words(year), texts)),
-                "quantity",
-                width=12,
-            )
+            Column(texts.say(f"rbb.{which}_in", year=year), "quantity", width=12)
+            for which in ("planned", "actual")
             for year in years
         ),
         Column(texts["monthly.rating"], "status", width=14),
