@@ -15,19 +15,22 @@ import polars as pl
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.change import narrowed, with_column
 from cpas.definitions.expressions.translate import formula_to_polars
-from cpas.definitions.expressions.values import Aggregate, Formula
+from cpas.definitions.expressions.values import Aggregate, Formula, spelling
 from cpas.definitions.indicator import Missing
 from cpas.definitions.loaded import CompiledVersion, Definitions, LoadedIndicator
-from cpas.engine.passes import EXACT, NOTHINGS, Rows, about, known, matched, measured, nothings, pass_for
+from cpas.engine.passes import EXACT, NOTHINGS, Rows, behind, measured, pass_for
 from cpas.engine.tallies import SLOTS, of_cells, tally
 from cpas.periods import Period
 
 TOTAL = "total"
 NOT_STATED = "not_stated"
-CELLS: dict[str, pl.DataType | type[pl.DataType]] = {
+IDENTITY: dict[str, pl.DataType | type[pl.DataType]] = {
     "indicator_id": pl.String,
     "version": pl.Int64,
     "disaggregation": pl.String,
+}
+CELLS: dict[str, pl.DataType | type[pl.DataType]] = {
+    **IDENTITY,
     "month": pl.Date,
     "leaf": pl.String,
     "numerator": EXACT,
@@ -136,12 +139,22 @@ def measure(rows: Rows, dataset: Dataset, slices: Iterable[Slice], months: Perio
 
 
 def _cells(wide: pl.DataFrame, slices: Iterable[Slice], dataset: Dataset) -> Iterator[pl.DataFrame]:
-    """The cells of each slice, from its own columns alone: a query over thousands costs more to plan than to make."""
+    """The cells of slices, of those that are computed alike in one query: a query costs more to plan than to make."""
     columns = {column.name: column for column in wide.get_columns()}
+    alike: dict[tuple[object, ...], list[tuple[Slice, list[pl.Series]]]] = {}
     for one in slices:
-        made = _cell(one, dataset)
-        own = dict.fromkeys(name for expression in made for name in expression.meta.root_names())
-        yield pl.DataFrame([columns[name] for name in own]).select(made)
+        parts = [columns[each.sql].alias(name) for name, each in _behind(one, dataset).items()]
+        kinds = tuple((part.name, part.dtype) for part in parts)
+        alike.setdefault((_shape(one), kinds), []).append((one, parts))
+    for same in alike.values():
+        row = pl.int_range(len(same) * wide.height, eager=True)
+        ids = pl.DataFrame([_identity(one) for one, _ in same], schema=IDENTITY, orient="row")
+        places = wide.select("month", "leaf")
+        stacked = pl.DataFrame(
+            [pl.concat(parts) for parts in zip(*(parts for _, parts in same), strict=True)]
+        )
+        whole = pl.concat([ids[row // wide.height], places[row % wide.height], stacked], how="horizontal")
+        yield whole.select(_cell(same[0][0], dataset))
 
 
 def _slots(slices: Iterable[Slice], tallies: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -174,46 +187,71 @@ def _spread(
     return found.filter(pl.col("month").is_between(months.start, months.end)).select(schema.keys())
 
 
+def _identity(one: Slice) -> tuple[str, int, str]:
+    return one.indicator.id, one.version.number, one.disaggregation
+
+
+def _shape(one: Slice) -> tuple[object, ...]:
+    """What `_cell` reads of a slice, but for the names and types of columns: slices that agree in it are computed alike."""
+    formulas = tuple(spelling(each.tree) for each in (one.numerator, one.denominator) if each)
+    return one.indicator.definition.missing, formulas, tuple(term.function for term in one.terms)
+
+
+def _behind(one: Slice, dataset: Dataset) -> dict[str, Aggregate]:
+    """What the pass has of the terms of a slice, by `_name`."""
+    return {
+        _name(index, role): each
+        for index, term in enumerate(one.terms)
+        for role, each in behind(term, dataset).items()
+    }
+
+
+def _name(index: int, role: str) -> str:
+    return f"{role} {index}"
+
+
 def _cell(one: Slice, dataset: Dataset) -> list[pl.Expr]:
-    """The columns of `CELLS` for one slice, from the wide frame of the pass."""
-    above = _evaluated(one.numerator, one.indicator.definition.missing, dataset)
+    """The columns of `CELLS` for slices that are computed as one is, from columns named by `_name`."""
+    missing, first = one.indicator.definition.missing, len(one.numerator.terms)
+    above = _evaluated(one.numerator, 0, missing, dataset)
     below = pl.lit(None)
     if one.denominator:
-        below = _evaluated(one.denominator, one.indicator.definition.missing, dataset)
+        below = _evaluated(one.denominator, first, missing, dataset)
         both = above.is_not_null() & below.is_not_null()
         above, below = pl.when(both).then(above), pl.when(both).then(below)
-    summed = [term for term in one.terms if term.argument and not term.is_count]
-    said = [nothings(term, dataset) for term in summed]
-    withheld, not_applicable = (_counted(each[kind] for each in said if kind in each) for kind in NOTHINGS)
-    idle = [pl.col(matched(term).sql) == 0 for term in one.terms if term.function == "percentile"]
+    names = _behind(one, dataset)
+    withheld, not_applicable = (
+        _added(pl.col(name) for name in names if name.startswith(kind)) for kind in NOTHINGS
+    )
+    terms = list(enumerate(one.terms))
+    idle = [pl.col(_name(index, "matched")) == 0 for index, term in terms if term.function == "percentile"]
     is_idle = pl.any_horizontal(idle) if idle and dataset.kind == "events" else pl.lit(value=False)
-    open_ = [pl.col(matched(term).sql) - pl.col(known(term).sql) for term in summed]
+    not_known = (
+        pl.col(_name(index, "matched")) - pl.col(_name(index, "known"))
+        for index, term in terms
+        if not term.is_count
+    )
     return [
-        pl.lit(one.indicator.id).alias("indicator_id"),
-        pl.lit(one.version.number, dtype=pl.Int64).alias("version"),
-        pl.lit(one.disaggregation).alias("disaggregation"),
-        pl.col("month"),
-        pl.col("leaf"),
+        *(pl.col(name) for name in (*IDENTITY, "month", "leaf")),
         above.cast(EXACT).alias("numerator"),
         below.cast(EXACT).alias("denominator"),
-        pl.max_horizontal(pl.col(matched(term).sql) for term in one.terms).alias("records"),
-        (pl.sum_horizontal(open_) if open_ else pl.lit(0))
-        .cast(pl.Int64)
-        .sub(withheld + not_applicable)
-        .alias("missing"),
+        pl.max_horizontal(pl.col(_name(index, "matched")) for index, _ in terms).alias("records"),
+        (_added(not_known) - withheld - not_applicable).alias("missing"),
         withheld.alias("withheld"),
         (not_applicable + is_idle.cast(pl.Int64)).alias("not_applicable"),
     ]
 
 
-def _counted(counts: Iterable[Aggregate]) -> pl.Expr:
-    columns = [pl.col(one.sql) for one in counts]
+def _added(counts: Iterable[pl.Expr]) -> pl.Expr:
+    columns = list(counts)
     return (pl.sum_horizontal(columns) if columns else pl.lit(0)).cast(pl.Int64)
 
 
-def _evaluated(formula: Formula, missing: Missing, dataset: Dataset) -> pl.Expr:
-    """Numerator or denominator of each cell; what a missing operand means is the indicator's to say."""
-    operands = {f"t{index}": _operand(term, dataset) for index, term in enumerate(formula.terms)}
+def _evaluated(formula: Formula, first: int, missing: Missing, dataset: Dataset) -> pl.Expr:
+    """Numerator or denominator of each cell, whose terms begin with the `first` of the slice; what a missing operand means is the indicator's to say."""
+    operands = {
+        f"t{index}": _operand(term, first + index, dataset) for index, term in enumerate(formula.terms)
+    }
     if missing == "skip_if_any":
         return formula_to_polars(formula, lambda name: operands[name])
     filled = formula_to_polars(formula, lambda name: operands[name].fill_null(0))
@@ -222,20 +260,21 @@ def _evaluated(formula: Formula, missing: Missing, dataset: Dataset) -> pl.Expr:
     return pl.when(pl.any_horizontal(operand.is_not_null() for operand in operands.values())).then(filled)
 
 
-def _operand(term: Aggregate, dataset: Dataset) -> pl.Expr:
+def _operand(term: Aggregate, index: int, dataset: Dataset) -> pl.Expr:
     """An aggregate as an exact number, with its meaning where nothing is known.
 
     Where no row was selected, nothing happened among events and nothing is known among levels, but that
     a count is zero where there are rows and none passes its filter. The sum of rows whose argument is missing is null, as in SQL; an engine may say 0.
     Of distinct values none may have come.
     """
-    value, is_selected = pl.col(term.sql).cast(EXACT), pl.col(matched(term).sql) > 0
+    value = pl.col(_name(index, "value")).cast(EXACT)
+    is_selected = pl.col(_name(index, "matched")) > 0
     if term.function == "count_distinct":
         value = value.fill_null(0)
     if term.function == "sum":
-        given = pl.when(pl.col(known(term).sql) > 0).then(value)
+        given = pl.when(pl.col(_name(index, "known")) > 0).then(value)
         return given.when(~is_selected).then(0) if dataset.kind == "events" else given
     if dataset.kind == "events":
         return value
-    is_about = pl.col(about(term).sql) > 0 if term.is_count else is_selected
+    is_about = pl.col(_name(index, "about")) > 0 if term.is_count else is_selected
     return pl.when(is_about).then(value)

@@ -64,12 +64,25 @@ def pass_for(terms: Iterable[Aggregate], dataset: Dataset, months: Period, root:
     """
     found: dict[Aggregate, None] = {}
     for term in terms:
-        found |= dict.fromkeys((matched(term),) if term.is_whole else (term, matched(term)))
-        if dataset.kind == "levels" and term.is_count:
-            found |= dict.fromkeys((about(term),))
-        if not term.is_count:
-            found |= dict.fromkeys((known(term), *nothings(term, dataset).values()))
+        found |= dict.fromkeys(each for each in behind(term, dataset).values() if not each.is_whole)
     return Pass(dataset, months, root, tuple(found))
+
+
+def behind(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
+    """A term, and the counts that say what stands behind it.
+
+    Returns:
+        `value`: the term itself. `matched`: the rows that it selects. `about`, of a count among levels: the rows that
+        its measure is about, of which its own filter selects some. Of all but counts, `known`: the selected rows whose
+        argument is known; `withheld` and `not_applicable`: those that say so of the argument, if a row can.
+    """
+    found = {"value": term, "matched": matched(term)}
+    if dataset.kind == "levels" and term.is_count:
+        found["about"] = Aggregate("count", None, term.within)
+    if not term.is_count:
+        found["known"] = Aggregate("count", term.argument, term.where)
+        found |= _nothings(term, dataset)
+    return found
 
 
 def matched(term: Aggregate) -> Aggregate:
@@ -77,17 +90,7 @@ def matched(term: Aggregate) -> Aggregate:
     return Aggregate("count", None, term.where)
 
 
-def about(term: Aggregate) -> Aggregate:
-    """The number of rows that a term's measure is about, of which its own filter selects some."""
-    return Aggregate("count", None, term.within)
-
-
-def known(term: Aggregate) -> Aggregate:
-    """The number of selected rows whose argument is known."""
-    return Aggregate("count", term.argument, term.where)
-
-
-def nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
+def _nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
     """The number of selected rows that say why the argument is not known, by kind; kinds that no row can say are left out."""
     read = term.argument.columns if term.argument else ()
     columns = [column for column in dataset.columns if column.name in read]
@@ -106,9 +109,32 @@ def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
     if dataset.covers == "calendar_year":
         is_read = period.dt.year().is_between(months.start.year, months.end.year)
     area = pl.col(dataset.area) if dataset.area else pl.lit(wanted.root)
-    keys = [period.dt.truncate("1mo").alias("month"), area.alias("leaf")]
+    keys = [month_number(period).alias("month"), area.alias("leaf")]
     if wanted.by:
         keys.append(condition_to_polars(wanted.by).alias("value"))
     made = aggregated(rows.filter(is_read), keys, wanted.aggregates, dataset)
-    frame = made.with_columns(pl.col(wanted.keys[1:]).cast(pl.String)).sort(wanted.keys)
+    named = made.with_columns(
+        first_day(pl.col("month")).alias("month"), pl.col(wanted.keys[1:]).cast(pl.String)
+    )
+    frame = named.sort(wanted.keys)
     return frame.filter(pl.col("value").is_not_null()) if wanted.by else frame
+
+
+def month_number(day: pl.Expr) -> pl.Expr:
+    """How many months a day's month lies after March of the year 0 (Int32).
+
+    By arithmetic, as polars takes several times as long to truncate a day. Years begin in March, so that a leap day is
+    the last of its year: four centuries have 146,097 days, four years 1,461, and five months 153 from March or August on.
+    """
+    quarter_days = (day.cast(pl.Date).cast(pl.Int32) + 719_468) * 4 + 3
+    century = quarter_days // 146_097
+    quarter_days = (quarter_days - century * 146_097) // 4 * 4 + 3
+    year = quarter_days // 1_461
+    day_of_year = (quarter_days - year * 1_461) // 4
+    return (century * 100 + year) * 12 + (day_of_year * 5 + 2) // 153
+
+
+def first_day(number: pl.Expr) -> pl.Expr:
+    """The first day of a month by its `month_number`."""
+    months = number + 2
+    return pl.date(months // 12, months % 12 + 1, 1)
