@@ -150,9 +150,9 @@ def compute_from(
     wanted = tuple(wanted)
     measured = [one for one in definitions.indicators.values() if not one.is_derived]
     needed = _needed(definitions, wanted)
-    in_detail = {period for each in needed.values() for period, is_detailed in each.items() if is_detailed}
+    in_detail = {(id_, period) for id_, each in needed.items() for period in each if each[period]}
     spans = _spans(definitions, needed)
-    scope = scope_of(spans, in_detail, tree, definitions)
+    scope = scope_of(spans, in_detail, wanted, tree, definitions)
     rules = _rules(measured, definitions)
     if not cells.months.contains(scope.read):
         cells = measure_cells(definitions, cells.facts, scope.read, tree.root, supplies)
@@ -173,9 +173,9 @@ def compute_from(
     filled = fill_months(monthly, grid)
     made = [(id_, span) for id_, span in spans if not definitions.indicators[id_].is_derived]
     months = months_of(made, rules)
-    keeps = scope.keeps_of(in_detail)
+    keeps = scope.keeps_of_period
     places = each_place(current, closure, months, rules, keeps)
-    values = replaced(over_time(filled, months, rules), place_by_place(places, rules))
+    values = replaced(over_time(filled, months, rules, keeps), place_by_place(places, rules))
     settled = of_periods(slots, current, closure, months, rules, keeps)
     together = rules.filter((pl.col("over_time") == "sum") | pl.col("is_time_first"))
     values = exchanged(values, settled, together, [*SERIES, "period", "area"])

@@ -130,13 +130,16 @@ def months_of(spans: Iterable[tuple[str, Span]], rules: pl.DataFrame) -> pl.Data
     )
 
 
-def over_time(values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+def over_time(
+    values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame, needed: pl.Expr
+) -> pl.DataFrame:
     """Values of periods from those of months.
 
     Args:
         values: As `fill_months` gives them.
         months: As `months_of` gives them.
         rules: As above.
+        needed: Which rows of `period`, `area` and `disaggregation` to make.
 
     Returns:
         Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator`,
@@ -144,13 +147,13 @@ def over_time(values: pl.DataFrame, months: pl.DataFrame, rules: pl.DataFrame) -
         has each known month's numerator and denominator (1 where there is none) times its days.
     """
     keys, sums = [*SERIES, "period", "area"], [*COUNTS, *REPORTS]
-    needed = values.select(*SERIES, "month", "area", *PARTS, *sums, "version")
+    narrow = values.select(*SERIES, "month", "area", *PARTS, *sums, "version")
     made = []
     for (rule, is_by_days, is_versioned), own in _alike(
-        needed, rules, "over_time", "is_by_days", "is_versioned"
+        narrow, rules, "over_time", "is_by_days", "is_versioned"
     ):
         version = pl.col("version").unique().sort() if is_versioned else pl.col("version").first()
-        spread = own.join(months, on=["indicator_id", "month"]).sort("month")
+        spread = own.join(months, on=["indicator_id", "month"]).filter(needed).sort("month")
         made.append(
             (spread.with_columns(_by_days()) if is_by_days else spread)
             .group_by(keys)

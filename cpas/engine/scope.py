@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,10 +20,11 @@ LOWEST = "cercle"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A period to compute, and how finely: the lowest areas too, and the parts of disaggregations."""
+    """A period to compute, and how finely: the lowest areas too, and the parts of disaggregations; and of which areas, if not of all."""
 
     period: Period
     is_detailed: bool
+    areas: frozenset[str] | None = None
 
 
 def periods_for(period: Period, reporting_from: Period, trend_months: int = 24) -> tuple[Wanted, ...]:
@@ -45,19 +46,26 @@ def periods_for(period: Period, reporting_from: Period, trend_months: int = 24) 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is needed of the months: `detailed` are those whose lowest areas and parts are wanted too, if any."""
+    """What is needed of the months.
+
+    Attributes:
+        months: All of them.
+        detailed: The indicators whose lowest areas and parts are wanted too, each with its periods and their months.
+        lowest: The codes of the lowest areas.
+        aimed: Series that have targets of their own, or are behind one that has, and so are needed in every period.
+        areas: The only areas that are wanted; all where it is None.
+    """
 
     months: Period
-    detailed: Period | None
+    detailed: tuple[tuple[str, Span], ...]
     lowest: tuple[str, ...]
     aimed: tuple[tuple[str, str, str], ...]
+    areas: frozenset[str] | None
 
     @property
     def keeps(self) -> pl.Expr:
         """Whether a row of a `month` and `area` is needed."""
-        if self.detailed is None:
-            return self._keeps(pl.lit(value=False))
-        return self._keeps(pl.col("month").is_between(self.detailed.start, self.detailed.end))
+        return self._keeps(_within(self._by_months()))
 
     @property
     def is_behind(self) -> pl.Expr:
@@ -67,26 +75,36 @@ class Scope:
             (pl.col("indicator_id") == id_) & (pl.col("disaggregation") == part)
             for id_, _, part in self.aimed
         )
-        months = [_looked_back(self.detailed)] if self.detailed else []
-        is_wanted = (pl.col("month").is_between(one.start, one.end) for one in months)
-        return pl.any_horizontal(~is_part, *is_wanted, *is_aimed)
+        looked_back = {_looked_back(months): ids for months, ids in self._by_months().items()}
+        return pl.any_horizontal(~is_part, _within(looked_back), *is_aimed)
 
-    def keeps_of(self, periods: Iterable[Period]) -> pl.Expr:
-        """Whether a row of a `period` and `area` is needed; `periods` are those wanted in detail."""
-        return self._keeps(pl.col("period").is_in([str(one) for one in periods]))
+    @property
+    def keeps_of_period(self) -> pl.Expr:
+        """Whether a row of a `period` and `area` is needed."""
+        names: dict[str, list[str]] = {}
+        for id_, span in self.detailed:
+            names.setdefault(str(span.period), []).append(id_)
+        return self._keeps(_any(_is_of(ids) & (pl.col("period") == name) for name, ids in names.items()))
+
+    def _by_months(self) -> dict[Period, list[str]]:
+        """The indicators that are wanted in detail, by their months."""
+        found: dict[Period, list[str]] = {}
+        for id_, span in self.detailed:
+            found.setdefault(span.months, []).append(id_)
+        return found
 
     def _keeps(self, is_detailed: pl.Expr) -> pl.Expr:
         is_low, is_part = pl.col("area").is_in(self.lowest), pl.col("disaggregation") != TOTAL
-        return ~(is_low | is_part) | (is_detailed & ~(is_low & is_part)) | self.is_aimed
+        needed = ~(is_low | is_part) | (is_detailed & ~(is_low & is_part)) | self.is_aimed
+        return needed if self.areas is None else needed & pl.col("area").is_in(list(self.areas))
 
     @property
     def is_aimed(self) -> pl.Expr:
-        """Whether a row is of a series that has targets of its own, and so is needed in every period."""
-        each = (
+        """Whether a row is of a series that is needed in every period."""
+        return _any(
             (pl.col("indicator_id") == id_) & (pl.col("area") == area) & (pl.col("disaggregation") == part)
             for id_, area, part in self.aimed
         )
-        return pl.any_horizontal(pl.lit(value=False), *each)
 
     @property
     def read(self) -> Period:
@@ -95,14 +113,21 @@ class Scope:
 
 
 def scope_of(
-    spans: list[tuple[str, Span]], in_detail: Collection[Period], tree: AreaTree, definitions: Definitions
+    spans: list[tuple[str, Span]],
+    in_detail: Collection[tuple[str, Period]],
+    wanted: Iterable[Wanted],
+    tree: AreaTree,
+    definitions: Definitions,
 ) -> Scope:
-    """The months that the spans of all series need, and of them those of the periods wanted `in_detail`."""
+    """What the spans of all series need; `in_detail` are the indicators and periods that are wanted in detail."""
+    areas = [one.areas for one in wanted]
+    aimed = [key for key in plans_of(definitions, tree.root) if key[1:] != (tree.root, TOTAL)]
     return Scope(
         _around(span.months for _, span in spans),
-        _around(span.months for _, span in spans if span.period in in_detail) if in_detail else None,
+        tuple((id_, span) for id_, span in spans if (id_, span.period) in in_detail),
         tuple(code for code in tree.by_code if tree.level(code) == LOWEST),
-        tuple(key for key in plans_of(definitions, tree.root) if key[1:] != (tree.root, TOTAL)),
+        tuple(dict.fromkeys((name, *key[1:]) for key in aimed for name in sorted(definitions.behind(key[0])))),
+        None if None in areas else frozenset[str]().union(*(one for one in areas if one)),
     )
 
 
@@ -120,3 +145,19 @@ def _around(periods: Iterable[Period]) -> Period:
     """The shortest period that holds all of some periods."""
     periods = tuple(periods)
     return Period(min(period.first for period in periods), max(period.last for period in periods))
+
+
+def _any(conditions: Iterable[pl.Expr]) -> pl.Expr:
+    return pl.any_horizontal(pl.lit(value=False), *conditions)
+
+
+def _is_of(ids: Collection[str]) -> pl.Expr:
+    return pl.col("indicator_id").is_in(list(ids))
+
+
+def _within(ids_by_months: Mapping[Period, Collection[str]]) -> pl.Expr:
+    """Whether a row of a `month` is of some months and of an indicator that is wanted in them."""
+    return _any(
+        _is_of(ids) & pl.col("month").is_between(months.start, months.end)
+        for months, ids in ids_by_months.items()
+    )
