@@ -58,9 +58,19 @@ def with_bounds(
         .join(months, on=["indicator_id", "month"])
         .select(*_KEYS, "reporter", pl.col("month").alias("silent_on"))
     )
+    asked = silent.select(_ONE).unique()
     past = (
         about.filter("received")
-        .join(_sums(cells, own, _places(definitions, tree, every)), on=[*_ONE, "month"], how="left")
+        .join(asked, on=_ONE, how="semi")
+        .join(
+            _sums(
+                cells,
+                own.join(asked, on=["indicator_id", "reporter"], how="semi"),
+                _places(definitions, tree, every),
+            ),
+            on=[*_ONE, "month"],
+            how="left",
+        )
         .with_columns(
             pl.when("is_events").then(pl.col("had").fill_null(0)).otherwise(pl.col("had")).alias("had")
         )

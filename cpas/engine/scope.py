@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
-from cpas.definitions.loaded import Definitions
+from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
 from cpas.engine.measures import TOTAL
 from cpas.engine.rollup import Span
@@ -53,6 +53,7 @@ class Scope:
         detailed: The indicators whose lowest areas and parts are wanted too, each with its periods and their months.
         lowest: The codes of the lowest areas.
         aimed: Series that have targets of their own, or are behind one that has, and so are needed in every period.
+        levels: The indicators of levels, of whose places one must know whether they were known before.
         areas: The only areas that are wanted; all where it is None.
     """
 
@@ -60,38 +61,35 @@ class Scope:
     detailed: tuple[tuple[str, Span], ...]
     lowest: tuple[str, ...]
     aimed: tuple[tuple[str, str, str], ...]
+    levels: frozenset[str]
     areas: frozenset[str] | None
 
     @property
     def keeps(self) -> pl.Expr:
         """Whether a row of a `month` and `area` is needed."""
-        return self._keeps(_within(self._by_months()))
+        return self._keeps(_within((span.months, id_) for id_, span in self.detailed))
 
     @property
     def is_behind(self) -> pl.Expr:
-        """Whether a cell of a `month` stands behind a row that is needed: a part's only where it is wanted, or looked back to."""
+        """Whether a cell of a `month` stands behind a row that is needed: a part's only where it is wanted, or looked back to for levels."""
         is_part = pl.col("disaggregation") != TOTAL
         is_aimed = (
             (pl.col("indicator_id") == id_) & (pl.col("disaggregation") == part)
             for id_, _, part in self.aimed
         )
-        looked_back = {_looked_back(months): ids for months, ids in self._by_months().items()}
-        return pl.any_horizontal(~is_part, _within(looked_back), *is_aimed)
+        months = (
+            (_looked_back(span.months) if id_ in self.levels else span.months, id_)
+            for id_, span in self.detailed
+        )
+        return pl.any_horizontal(~is_part, _within(months), *is_aimed)
 
     @property
     def keeps_of_period(self) -> pl.Expr:
         """Whether a row of a `period` and `area` is needed."""
-        names: dict[str, list[str]] = {}
-        for id_, span in self.detailed:
-            names.setdefault(str(span.period), []).append(id_)
-        return self._keeps(_any(_is_of(ids) & (pl.col("period") == name) for name, ids in names.items()))
-
-    def _by_months(self) -> dict[Period, list[str]]:
-        """The indicators that are wanted in detail, by their months."""
-        found: dict[Period, list[str]] = {}
-        for id_, span in self.detailed:
-            found.setdefault(span.months, []).append(id_)
-        return found
+        periods = _grouped((span.period, id_) for id_, span in self.detailed)
+        return self._keeps(
+            _any(_is_of(ids) & (pl.col("period") == str(period)) for period, ids in periods.items())
+        )
 
     def _keeps(self, is_detailed: pl.Expr) -> pl.Expr:
         is_low, is_part = pl.col("area").is_in(self.lowest), pl.col("disaggregation") != TOTAL
@@ -126,9 +124,17 @@ def scope_of(
         _around(span.months for _, span in spans),
         tuple((id_, span) for id_, span in spans if (id_, span.period) in in_detail),
         tuple(code for code in tree.by_code if tree.level(code) == LOWEST),
-        tuple(dict.fromkeys((name, *key[1:]) for key in aimed for name in sorted(definitions.behind(key[0])))),
+        tuple(
+            dict.fromkeys((name, *key[1:]) for key in aimed for name in sorted(definitions.behind(key[0])))
+        ),
+        frozenset(id_ for id_, one in definitions.indicators.items() if _is_level(one, definitions)),
         None if None in areas else frozenset[str]().union(*(one for one in areas if one)),
     )
+
+
+def _is_level(one: LoadedIndicator, definitions: Definitions) -> bool:
+    source = one.definition.source
+    return source is not None and definitions.datasets[source].dataset.kind != "events"
 
 
 def to_read(spans: Iterable[tuple[str, Span]]) -> Period:
@@ -155,9 +161,16 @@ def _is_of(ids: Collection[str]) -> pl.Expr:
     return pl.col("indicator_id").is_in(list(ids))
 
 
-def _within(ids_by_months: Mapping[Period, Collection[str]]) -> pl.Expr:
+def _within(months_of_ids: Iterable[tuple[Period, str]]) -> pl.Expr:
     """Whether a row of a `month` is of some months and of an indicator that is wanted in them."""
     return _any(
         _is_of(ids) & pl.col("month").is_between(months.start, months.end)
-        for months, ids in ids_by_months.items()
+        for months, ids in _grouped(months_of_ids).items()
     )
+
+
+def _grouped(pairs: Iterable[tuple[Period, str]]) -> dict[Period, list[str]]:
+    found: dict[Period, list[str]] = {}
+    for period, id_ in pairs:
+        found.setdefault(period, []).append(id_)
+    return found
