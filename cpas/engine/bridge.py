@@ -61,7 +61,10 @@ def bridged(
     one_tree = tree.as_in(Period(last, last))
     needed = needed_periods(definitions, dict.fromkeys(periods, False))
     every = dict.fromkeys(period for each in needed.values() for period in each)
-    results = recompute(definitions, [Wanted(period, is_detailed=False) for period in every], one_tree)
+    asked = frozenset(areas).union(*(one_tree.not_placed(area) for area in areas))
+    results = recompute(
+        definitions, [Wanted(period, is_detailed=False, areas=asked) for period in every], one_tree
+    )
     totals = results.filter(pl.col("disaggregation") == TOTAL)
     records = {
         (id_, period, area): 0 if count == 0 and definitions.indicators[id_].adds_up_over_areas else rows
