@@ -210,9 +210,10 @@ class AreaTree:
     def is_traced(self, code: str, months: Period) -> bool:
         """Whether all places of an area of `as_in` were told apart in some earlier months too."""
         past = self.past or self
-        states = {past._state(month) for month in months.months()}  # noqa: SLF001  # of the same class
-        places = self.places(code, Period(months.last, months.last))
-        return all(places <= past._existing[state] for state in states)  # noqa: SLF001
+        last = Period(months.last, months.last)
+        first, end = (past._state(month) for month in (Period(months.first, months.first), last))  # noqa: SLF001  # of the same class
+        places = self.places(code, last)
+        return all(places <= existing for existing in past._existing[first : end + 1])  # noqa: SLF001
 
     def places(self, code: str, month: Period) -> frozenset[str]:
         """The lowest areas that an area consisted of in a month."""

@@ -44,6 +44,12 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 KEYS = ["indicator_id", "area"]
 ALWAYS = ("no_value", "partial", "coverage_differs")
 FIGURES = ["value", "status", "reports_received", "reports_expected", "interval_low", "interval_high"]
+_BY_VERSION = [
+    f"{name} by {side}{which}"
+    for side in ("earlier", "later")
+    for which in ("", " compared")
+    for name in FIGURES
+]
 
 
 def compute_comparisons(
@@ -84,22 +90,22 @@ def compute_comparisons(
     bridge = bridged(definitions, tree, broken, known, recompute).join(
         about, on="indicator_id", maintain_order="left"
     )
+    changes = {pair: changes_between(definitions, pair.compared, pair.period) for pair in pairs}
+    overlaps = _overlaps(definitions, changes, recompute)
     for pair in pairs:
         now, before = (_side(wholes, pair.kind, one) for one in (pair.period, pair.compared))
         both = now.join(before, on=KEYS, how="left", suffix=" compared", maintain_order="left").join(
             about, on="indicator_id", maintain_order="left"
         )
-        changes = changes_between(definitions, pair.compared, pair.period)
-        overlap = _overlap(definitions, changes, pair, recompute)
         flagged = both.with_columns(
             pl.col("area").is_in(broken[pair]).alias("is_broken"),
-            pl.col("indicator_id").is_in(list(changes)).alias("is_changed"),
+            pl.col("indicator_id").is_in(list(changes[pair])).alias("is_changed"),
             pl.col("indicator_id").is_in(_restarted(definitions, pair)).alias("is_restarted"),
             (pl.col("area") == tree.root).alias("is_whole"),
         )
-        for more in (overlap, _on_one_tree(bridge, pair)):
+        for more in (overlaps[pair], _on_one_tree(bridge, pair)):
             flagged = flagged.join(more, on=KEYS, how="left", maintain_order="left")
-        made.append(_compared(flagged, pair, changes))
+        made.append(_compared(flagged, pair, changes[pair]))
     order = {id_: index for index, id_ in enumerate(definitions.indicators)}
     ranked = pl.col("indicator_id").replace_strict(order, return_dtype=pl.Int64)
     return pl.concat(made).sort(ranked, maintain_order=True)
@@ -231,20 +237,27 @@ def _restarted(definitions: Definitions, pair: Pair) -> list[str]:
     ]
 
 
+def _overlaps(
+    definitions: Definitions, changes: Mapping[Pair, Mapping[str, Change]], recompute: Recompute
+) -> dict[Pair, pl.DataFrame]:
+    """Of each pair both figures of the indicators that changed, by the earlier versions and by the later; pairs across the same changes are computed together."""
+    judged = [pair for pair, own in changes.items() if own and pair.kind in JUDGED]
+    found: dict[Pair, pl.DataFrame] = {}
+    for pair in judged:
+        if pair not in found:
+            alike = [one for one in judged if changes[one] == changes[pair]]
+            periods = {period for one in alike for period in (one.compared, one.period)}
+            frames = both_ways(definitions, changes[pair], sorted(periods), recompute)
+            found |= {one: _overlap(frames, changes[one], one) for one in alike}
+    types = {name: pl.String if name.startswith("status") else pl.Float64 for name in _BY_VERSION}
+    nothing = pl.DataFrame(schema={**dict.fromkeys(KEYS, pl.String), **types})
+    return {pair: found.get(pair, nothing) for pair in changes}
+
+
 def _overlap(
-    definitions: Definitions, changes: Mapping[str, Change], pair: Pair, recompute: Recompute
+    frames: tuple[pl.DataFrame, pl.DataFrame], changes: Mapping[str, Change], pair: Pair
 ) -> pl.DataFrame:
-    """Both figures of the indicators that changed, by the earlier versions and by the later: columns as `value by later compared`."""
-    names = [
-        f"{name} by {side}{which}"
-        for side in ("earlier", "later")
-        for which in ("", " compared")
-        for name in FIGURES
-    ]
-    if not changes or pair.kind not in JUDGED:
-        types = {name: pl.String if name.startswith("status") else pl.Float64 for name in names}
-        return pl.DataFrame(schema={**dict.fromkeys(KEYS, pl.String), **types})
-    frames = both_ways(definitions, changes, (pair.compared, pair.period), recompute)
+    """Both figures of a pair from those of `both_ways`: `KEYS` and `_BY_VERSION`."""
     is_own = (pl.col("disaggregation") == TOTAL) & pl.col("indicator_id").is_in(list(changes))
     made = pl.concat([frame.filter(is_own).select(KEYS) for frame in frames]).unique(maintain_order=True)
     for side, frame in zip(("earlier", "later"), frames, strict=True):

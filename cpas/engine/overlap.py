@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -55,19 +55,19 @@ def changes_between(definitions: Definitions, earlier: Period, later: Period) ->
 def both_ways(
     definitions: Definitions,
     changes: Mapping[str, Change],
-    periods: tuple[Period, Period],
+    periods: Collection[Period],
     recompute: Recompute,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The results of two periods for the indicators that changed, by the earlier versions and by the later.
+    """The results of some periods for the indicators that changed between them, by the earlier versions and by the later.
 
     Args:
         definitions: The indicators.
-        changes: Those that changed between the periods.
-        periods: The two periods.
+        changes: Those that changed, alike between all these periods that are compared.
+        periods: The periods.
         recompute: Computes results of the periods wanted with other definitions, from the same data.
 
     Returns:
-        Two frames as `compute.compute_results` gives them, with a third period around both. Each row of data is measured by a version that
+        Two frames as `compute.compute_results` gives them, with one more period around all. Each row of data is measured by a version that
         was not in force in its month; columns that were not yet filled then give no value.
     """
     needed = {name for id_ in changes for name in definitions.behind(id_)}
