@@ -1,4 +1,4 @@
-"""Charts as SVG and as PNG, drawn by matplotlib; the only door to it, and no pyplot behind the door."""
+"""Charts as SVG and as PNG: what is drawn of a chart, where and how; `plot` puts it on paper."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cpas.report.texts import Texts, in_cell
 from cpas.report.theme import Theme
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from cpas.report.plot import Plot
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 3)), "-")
@@ -32,8 +32,7 @@ GLYPH = 0.54 * SIZE  # width of a letter of the page's fonts, on average
 
 def prepare_to_draw() -> None:
     """Import what draws, which takes long, before there is something to draw."""
-    import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401  # the imports are all that is wanted
+    import cpas.report.plot  # noqa: F401  # the import is all that is wanted
 
 
 def render_chart(chart: Chart, theme: Theme, texts: Texts, ident: str) -> str:
@@ -67,33 +66,24 @@ def _draw(  # a chart, how it looks, and where it goes
     chart: Chart, theme: Theme, texts: Texts, salt: str, stream: IO[Any], how: Mapping[str, Any]
 ) -> tuple[float, float]:
     """Draw the chart into a stream, `how` as `savefig` takes it; its width and height in points."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
+    from cpas.report.plot import Plot, lettered
 
     lying = chart.kind in ("bar", "stacked_bar")
     size = (WIDTHS[chart.width], _height(chart, lying))
-    settings: Any = {
-        "svg.fonttype": "none",
-        "svg.hashsalt": salt,
-        "font.family": FONT,
-        "font.size": SIZE,
-        "text.parse_math": False,  # two dollar signs are money here
-        "hatch.linewidth": 0.6,
-    }
-    with mpl.rc_context(settings):
-        figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72)
-        FigureCanvasSVG(figure)
-        axes = figure.add_axes(_frame(chart, theme, texts, size))
-        _clean(axes, theme, lying)
+    values = _values(chart)
+    ticks = nice_ticks(min(values, default=0.0), max(values, default=0.0), whole=_kind(chart) == "count")
+    count, scale = len(chart.labels), (ticks[0], ticks[-1])
+    limits = (scale, (count - 0.5, -0.5)) if lying else ((-0.6, count - 0.4), scale)
+    with lettered(FONT, SIZE, salt):
+        plot = Plot.of_size(size, _frame(chart, theme, texts, size), *limits)
         if chart.kind == "line":
-            _draw_lines(axes, chart, theme)
+            _draw_lines(plot, chart, theme)
         else:
-            _draw_bars(axes, chart, theme, texts, lying)
-        _draw_scale(axes, chart, theme, texts, lying)
-        _draw_marks(axes, chart, theme, texts, lying)
-        figure.text(2 / size[0], 1 - 8 / size[1], chart.unit, color=theme.muted, va="center")
-        figure.savefig(stream, **how)
+            _draw_bars(plot, chart, theme, texts, lying)
+        _draw_scale(plot, chart, theme, ticks, texts, lying)
+        _draw_marks(plot, chart, theme, texts, lying)
+        plot.figure.text(2 / size[0], 1 - 8 / size[1], chart.unit, color=theme.muted, va="center")
+        plot.write(stream, how)
     return size
 
 
@@ -153,18 +143,7 @@ def _frame(
     return left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height
 
 
-def _clean(axes: Axes, theme: Theme, lying: bool) -> None:
-    for side, spine in axes.spines.items():
-        spine.set_visible(side == ("left" if lying else "bottom"))
-        spine.set_color(theme.muted)
-        spine.set_linewidth(0.8)
-    # ticks are the dearest part of a chart, and `_draw_scale` knows where they are
-    axes.xaxis.set_visible(False)
-    axes.yaxis.set_visible(False)
-    axes.patch.set_visible(False)
-
-
-def _draw_lines(axes: Axes, chart: Chart, theme: Theme) -> None:
+def _draw_lines(plot: Plot, chart: Chart, theme: Theme) -> None:
     starts = {chart.labels.index(gap.label) for gap in chart.breaks if gap.label in chart.labels}
     small = 3.2 if len(chart.labels) > 30 else 4.2
     for number, series in enumerate(chart.series):
@@ -175,100 +154,100 @@ def _draw_lines(axes: Axes, chart: Chart, theme: Theme) -> None:
             if index in starts:  # a gap without width: the line does not run over a break
                 xs, ys = [*xs, index - 0.5], [*ys, nan]
             xs, ys = [*xs, index], [*ys, _size(point, nan)]
-        axes.plot(
+        plot.line(
             xs, ys, color=colour, linestyle=DASHES[number % len(DASHES)], linewidth=1.6, marker=marker,
-            markersize=small, markeredgecolor=colour, solid_capstyle="round", zorder=3, clip_on=False,
+            markersize=small, markeredgecolor=colour, solid_capstyle="round", zorder=3,
         )  # fmt: skip
-        hollow = [
-            (index, _size(point)) for index, point in enumerate(series.points) if point.status == "partial"
-        ]
+        hollow = [index for index, point in enumerate(series.points) if point.status == "partial"]
         if hollow:
-            axes.plot(
-                *zip(*hollow, strict=True), color=colour, linestyle="none", marker=marker, markersize=small + 1.2,
-                markerfacecolor=theme.paper, markeredgewidth=1.3, zorder=4, clip_on=False,
+            plot.line(
+                hollow, [_size(series.points[index]) for index in hollow], color=colour, linestyle="none", marker=marker, markersize=small + 1.2,
+                markerfacecolor=theme.paper, markeredgewidth=1.3, zorder=4,
             )  # fmt: skip
 
 
-def _draw_bars(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
+def _draw_bars(plot: Plot, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
     stacked, many = chart.kind.startswith("stacked"), len(chart.series) > 1
     thick = 0.68 if stacked or not many else 0.8 / len(chart.series)
     bases: list[float] = [0.0] * len(chart.labels)
-    draw = axes.barh if lying else axes.bar
-    for number, series in enumerate(chart.series):
-        colour = theme.series[number % len(theme.series)]
+    looks = [_look(number, theme, many) for number in range(len(chart.series))]
+    for number, (series, look) in enumerate(zip(chart.series, looks, strict=True)):
         sizes = [_size(point) for point in series.points]
         shift = 0.0 if stacked else (number - (len(chart.series) - 1) / 2) * thick
         places = [index + shift for index in range(len(chart.labels))]
-        bars = draw(
-            places, sizes, thick, bases if stacked else [0.0] * len(sizes), color=colour, edgecolor=theme.paper,
-            linewidth=0.7, hatch=HATCHES[number % len(HATCHES)] if many else None, label=series.name,
-        )  # fmt: skip
-        for bar, point in zip(bars, series.points, strict=True):
-            if point.status == "partial":
-                bar.set(facecolor=theme.paper, edgecolor=colour, linewidth=1.3)
+        for place, base, size, point in zip(places, bases, sizes, series.points, strict=True):
+            hollow = {"facecolor": theme.paper, "edgecolor": look["facecolor"], "linewidth": 1.3}
+            own = look | hollow if point.status == "partial" else look
+            side = place - thick / 2
+            if lying:
+                plot.bar((base, side), size, thick, own)
+            else:
+                plot.bar((side, base), thick, size, own)
         if stacked:
             bases = [base + size for base, size in zip(bases, sizes, strict=True)]
         elif lying or (not many and len(places) <= 8):
-            _write_sizes(axes, places, series, theme, texts, lying)
+            _write_sizes(plot, places, series, theme, texts, lying)
     if many:
-        axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(chart.series), frameon=False, labelcolor=theme.ink,
-            borderaxespad=0.2, handlelength=1.4, handleheight=0.9, columnspacing=1.4,
-        )  # fmt: skip
+        plot.key([series.name for series in chart.series], looks, theme.ink)
+
+
+def _look(number: int, theme: Theme, is_one_of_many: bool) -> dict[str, Any]:
+    """How the bars of a series look: by colour, and among others by hatching too."""
+    return {
+        "facecolor": theme.series[number % len(theme.series)],
+        "edgecolor": theme.paper,
+        "linewidth": 0.7,
+        "hatch": HATCHES[number % len(HATCHES)] if is_one_of_many else None,
+    }
 
 
 def _write_sizes(
-    axes: Axes, places: list[float], series: Series, theme: Theme, texts: Texts, lying: bool
+    plot: Plot, places: list[float], series: Series, theme: Theme, texts: Texts, lying: bool
 ) -> None:
     """Each bar's value beside its end; the word in place of a bar that is missing."""
     for place, point in zip(places, series.points, strict=True):
         at = max(_size(point), 0.0)
-        axes.annotate(
-            in_cell(point, texts), (at, place) if lying else (place, at), (4, 0) if lying else (0, 3),
-            textcoords="offset points", ha="left" if lying else "center", va="center" if lying else "bottom",
+        plot.text(
+            in_cell(point, texts), (at, place) if lying else (place, at), shift=(4, 0) if lying else (0, 3),
+            ha="left" if lying else "center", va="center" if lying else "bottom",
             fontsize=SIZE - 0.5, color=theme.muted if point.value is None else theme.ink,
         )  # fmt: skip
 
 
-def _draw_scale(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
-    """Values along one axis from zero, labels along the other; of many labels every so-manieth, and the last."""
-    values = _values(chart)
-    kind = next((point.kind for series in chart.series for point in series.points), "count")
-    ticks = nice_ticks(min(values, default=0.0), max(values, default=0.0), whole=kind == "count")
+def _draw_scale(
+    plot: Plot, chart: Chart, theme: Theme, ticks: list[float], texts: Texts, lying: bool
+) -> None:
+    """Values along one edge from zero, labels along the other; of many labels every so-manieth, and the last."""
     decimals = 0 if all(tick == int(tick) for tick in ticks) else 2 if max(ticks) - min(ticks) < 1 else 1
     written = [in_table(tick, "quantity", texts.language, decimals) for tick in ticks]
-    room = axes.get_position().width * WIDTHS[chart.width]
+    room = plot.frame[2] * WIDTHS[chart.width]
     each = max(1, ceil(len(chart.labels) * max(map(len, chart.labels), default=1) * GLYPH * 1.25 / room))
     shown = list(range(len(chart.labels) - 1, -1, -1 if lying else -each))
-    grid: dict[str, Any] = {"color": theme.rule, "linewidth": 0.6, "zorder": 0.5}
+    labels = [_wrapped(chart.labels[index]) if lying else chart.labels[index] for index in shown]
+    apart = max(1, ceil(len(ticks) * max(map(len, written)) * GLYPH * 1.25 / room)) if lying else 1
+    plot.grid(ticks[::apart], lying, color=theme.rule, linewidth=0.6, zorder=0.5)
+    edge: dict[str, Any] = {"color": theme.muted, "linewidth": 0.8, "zorder": 2.5}
     if lying:
-        apart = max(1, ceil(len(ticks) * max(map(len, written)) * GLYPH * 1.25 / room))
-        axes.set_xlim(ticks[0], ticks[-1])
-        axes.set_ylim(len(chart.labels) - 0.5, -0.5)
-        axes.vlines(ticks[::apart], *axes.get_ylim(), **grid)
-        _write_below(axes, ticks[::apart], written[::apart], theme.muted)
-        _write_left(axes, shown, [_wrapped(chart.labels[index]) for index in shown], theme.ink)
+        plot.line((0, 0), (0, 1), plot.shares, **edge)
+        _write_below(plot, ticks[::apart], written[::apart], theme.muted)
+        _write_left(plot, shown, labels, theme.ink)
     else:
-        axes.set_ylim(ticks[0], ticks[-1])
-        axes.set_xlim(-0.6, len(chart.labels) - 0.4)
-        axes.hlines(ticks, *axes.get_xlim(), **grid)
-        _write_left(axes, ticks, written, theme.muted)
-        _write_below(axes, shown, [chart.labels[index] for index in shown], theme.muted)
+        plot.line((0, 1), (0, 0), plot.shares, **edge)
+        _write_left(plot, ticks, written, theme.muted)
+        _write_below(plot, shown, labels, theme.muted)
 
 
-def _write_below(axes: Axes, places: Sequence[float], labels: list[str], colour: str) -> None:
-    transform, vertical, across = axes.get_xaxis_text1_transform(PAD)
+def _write_below(plot: Plot, places: Sequence[float], labels: list[str], colour: str) -> None:
     for place, label in zip(places, labels, strict=True):
-        axes.text(place, 0, label, transform=transform, va=vertical, ha=across, color=colour)
+        plot.text(label, (place, 0), plot.along, (0, -PAD), va="top", ha="center", color=colour)
 
 
-def _write_left(axes: Axes, places: Sequence[float], labels: list[str], colour: str) -> None:
-    transform, vertical, across = axes.get_yaxis_text1_transform(PAD)
+def _write_left(plot: Plot, places: Sequence[float], labels: list[str], colour: str) -> None:
     for place, label in zip(places, labels, strict=True):
-        axes.text(0, place, label, transform=transform, va=vertical, ha=across, color=colour)
+        plot.text(label, (0, place), plot.beside, (-PAD, 0), va="center_baseline", ha="right", color=colour)
 
 
-def _draw_marks(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
+def _draw_marks(plot: Plot, chart: Chart, theme: Theme, texts: Texts, lying: bool) -> None:
     """Target and baseline, breaks, and a cross where there is no value; then the names at the line ends."""
     for line in chart.lines:
         level, target = _size(line.value), line.role == "target"
@@ -279,20 +258,19 @@ def _draw_marks(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: boo
             "zorder": 2,
         }
         if lying:
-            axes.axvline(level, **style)
-            axes.annotate(
-                f"{line.label} {in_cell(line.value, texts)}", (level, 1), (0, 2), xycoords=axes.get_xaxis_transform(),
-                textcoords="offset points", ha="center", color=style["color"], fontsize=SIZE - 0.5,
+            plot.line((level, level), (0, 1), plot.along, **style)
+            plot.text(
+                f"{line.label} {in_cell(line.value, texts)}", (level, 1), plot.along, (0, 2),
+                ha="center", color=style["color"], fontsize=SIZE - 0.5,
             )  # fmt: skip
         else:
-            axes.axhline(level, **style)
+            plot.line((0, 1), (level, level), plot.beside, **style)
     for gap in chart.breaks:
         if gap.label in chart.labels and not lying:
             at = chart.labels.index(gap.label) - 0.5
-            axes.axvline(at, color=theme.muted, linestyle=(0, (2, 2)), linewidth=1)
-            axes.annotate(
-                texts["chart.break"], (at, 1), (3, -1), xycoords=axes.get_xaxis_transform(),
-                textcoords="offset points", va="top", color=theme.muted, fontsize=SIZE - 1,
+            plot.line((at, at), (0, 1), plot.along, color=theme.muted, linestyle=(0, (2, 2)), linewidth=1)
+            plot.text(
+                texts["chart.break"], (at, 1), plot.along, (3, -1), va="top", color=theme.muted, fontsize=SIZE - 1,
             )  # fmt: skip
     missing = [
         index
@@ -300,20 +278,15 @@ def _draw_marks(axes: Axes, chart: Chart, theme: Theme, texts: Texts, lying: boo
         if any(series.points[index].value is None for series in chart.series)
     ]
     if missing and not lying:
-        axes.plot(
-            missing, [0.0] * len(missing), linestyle="none", marker="x", markersize=5, color=theme.muted, clip_on=False,
-            zorder=5,
-        )  # fmt: skip
+        crosses: dict[str, Any] = {"linestyle": "none", "marker": "x", "markersize": 5, "zorder": 5}
+        plot.line(missing, [0.0] * len(missing), color=theme.muted, **crosses)
     labels = _end_labels(chart, theme, texts)
-    low, high = axes.get_ylim()
+    low, high = plot.up
     point = (high - low) / 136
     sizes = [(SIZE * 1.35 * (text.count("\n") + 1) + 4) * point for text, _, _ in labels]
     room = (low - 16 * point, high + 16 * point)
     for (text, _, colour), at in zip(labels, spread([at for _, at, _ in labels], sizes, *room), strict=True):
-        axes.annotate(
-            text, (1, at), (6, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points", va="center",
-            color=colour, linespacing=1.35,
-        )  # fmt: skip
+        plot.text(text, (1, at), plot.beside, (6, 0), va="center", color=colour, linespacing=1.35)
 
 
 def _end_labels(chart: Chart, theme: Theme, texts: Texts) -> list[tuple[str, float, str]]:
@@ -337,6 +310,11 @@ def _values(chart: Chart) -> list[float]:
     if chart.kind.startswith("stacked"):
         points = [[sum(each) for each in zip(*points, strict=True)]]
     return [*chain.from_iterable(points), *(_size(line.value) for line in chart.lines)]
+
+
+def _kind(chart: Chart) -> str:
+    """What a chart's figures are."""
+    return next((point.kind for series in chart.series for point in series.points), "count")
 
 
 def _size(point: Bound, missing: float = 0.0) -> float:
