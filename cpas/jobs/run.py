@@ -30,8 +30,9 @@ from cpas.report.excel import render_xlsx
 from cpas.report.html import render_pages
 from cpas.report.issues import issues_document
 from cpas.report.monthly.document import build_monthly
+from cpas.report.numbers import format_period
 from cpas.report.texts import Texts, load_texts
-from cpas.report.theme import load_theme
+from cpas.report.theme import Theme, load_theme
 
 _ANYWHERE = Source()
 
@@ -69,15 +70,24 @@ def run_report(  # noqa: PLR0913  # what a person chooses, and the job's two hel
     texts = load_texts(content.find("reports", mission), language)
     stop_without_data(gathered, period)
     stop_on_errors(gathered, mission, str(period), texts)
-    aside.begin(prepare_to_draw)
+    theme = load_theme(content.find("reports", mission))
+    issues = issues_document(
+        issues_told(gathered, texts),
+        gathered.definitions.mission.name[language],
+        format_period(period, language),
+        texts,
+    )
+    aside.begin(render_xlsx, issues, theme, texts)
     with progress.stage("indicators"):
         figures = figures_of(gathered, period, engine)
         money = trace_money(gathered, figures.results, period)
+    files = {"issues.xlsx": aside.finish(), "issues.json": issues_json(gathered.issues)}
+    aside.begin(prepare_to_draw)
     with progress.stage("report"):
         material = make_material(gathered, period, figures, money, texts)
         document = build_monthly(material, _imprint(gathered, language))
         stop_on_contradictions(document)
-    files = _render(document, gathered, texts, mission, aside, progress)
+    files |= _render(document, gathered, (theme, texts), content.find("reports", mission), aside, progress)
     files |= figures.files() | money.files()
     request = {
         "mission": gathered.definitions.mission.code,
@@ -99,12 +109,16 @@ def _imprint(gathered: Gathered, language: Language) -> tuple[str, ...]:
 
 
 def _render(
-    document: Document, gathered: Gathered, texts: Texts, mission: Path, aside: Aside, progress: Progress
+    document: Document,
+    gathered: Gathered,
+    look: tuple[Theme, Texts],
+    folder: Path,
+    aside: Aside,
+    progress: Progress,
 ) -> dict[str, bytes]:
-    """All files that people read; the pages are made aside, while the workbooks are made here."""
-    folder = content.find("reports", mission)
-    theme = load_theme(folder)
-    files, pages = {"issues.json": issues_json(gathered.issues)}, {"report.html": document}
+    """The report's pages and its workbook, made beside each other."""
+    theme, texts = look
+    files, pages = dict[str, bytes](), {"report.html": document}
     if gathered.checks:
         titles = {
             name: one.dataset.title[texts.language] for name, one in gathered.definitions.datasets.items()
@@ -112,12 +126,10 @@ def _render(
         checks = checks_document(gathered.checks, titles, CODES, document.mission, document.period, texts)
         pages["checks.html"] = checks
         files["checks.json"] = _json(gathered.checks)
-    with progress.stage("workbooks"):
+    with progress.stage("workbook"):
         aside.finish()
         aside.begin(render_pages, pages, theme, texts, folder)
-        issues = issues_document(issues_told(gathered, texts), document.mission, document.period, texts)
         files["report.xlsx"] = render_xlsx(document, theme, texts)
-        files["issues.xlsx"] = render_xlsx(issues, theme, texts)
     with progress.stage("pages, made beside"):
         files |= aside.finish()
     return files
