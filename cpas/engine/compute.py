@@ -314,6 +314,7 @@ def _grid(
         series.join(kinds, on="indicator_id")
         .with_columns(pl.col("is_events") & pl.col("is_told"))
         .join(versions, on="indicator_id")
+        .filter(scope.is_behind)
         .join(_places(tree, scope.months), on="month")
         .filter(scope.keeps)
     )

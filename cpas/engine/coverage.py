@@ -123,20 +123,24 @@ def coverage_of_indicators(
     Returns:
         Columns `indicator_id`, `month`, `area`, `reports_received`, `reports_expected` (Int64).
     """
+    sources = {one.id: (one.definition.source, reporters_of(one, definitions)) for one in indicators}
+    alike = {source: number for number, source in enumerate(dict.fromkeys(sources.values()))}
     rests_on = pl.DataFrame(
-        [
-            (one.id, one.definition.source, reporter)
-            for one in indicators
-            for reporter in reporters_of(one, definitions)
-        ],
-        schema={"indicator_id": pl.String, "dataset": pl.String, "reporter": pl.String},
+        [(number, name, each) for (name, reporters), number in alike.items() for each in reporters],
+        schema={"source": pl.Int64, "dataset": pl.String, "reporter": pl.String},
         orient="row",
     )
-    return (
+    counted = (
         rests_on.join(covered, on=["dataset", "reporter"], how="inner")
-        .group_by("indicator_id", "month", "area")
+        .group_by("source", "month", "area")
         .agg(
             pl.col("received").sum().cast(pl.Int64).alias("reports_received"),
             pl.len().cast(pl.Int64).alias("reports_expected"),
         )
     )
+    each = pl.DataFrame(
+        [(id_, alike[source]) for id_, source in sources.items()],
+        schema={"indicator_id": pl.String, "source": pl.Int64},
+        orient="row",
+    )
+    return each.join(counted, on="source").drop("source")
