@@ -27,15 +27,15 @@ class Aside:
     Args:
         library: A library that takes long to import. Where this process has it already there is no other
             process, and all is done here.
-        module: What the other process imports first, while this one does something else.
+        modules: What the other process imports first, while this one does something else.
     """
 
-    def __init__(self, library: str, module: str) -> None:
+    def __init__(self, library: str, *modules: str) -> None:
         """Start the other process, where it is of use."""
         self._process: subprocess.Popen[bytes] | None = None
         self._done: list[Any] = []
         if library not in sys.modules:
-            command = [sys.executable, "-m", __name__, module]
+            command = [sys.executable, "-m", __name__, *modules]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  # this program itself
 
     def __enter__(self) -> Aside:
@@ -85,7 +85,8 @@ class Aside:
 
 def beside(*, are_checks_due: bool = True) -> Aside:
     """A process beside this one, which imports Great Expectations at once where checks are due."""
-    return Aside("great_expectations", "cpas.checks.gx" if are_checks_due else "cpas.report.html")
+    modules = ("cpas.checks.gx",) if are_checks_due else ("cpas.report.excel", "cpas.report.html")
+    return Aside("great_expectations", *modules)
 
 
 def beside_submission() -> tuple[Aside, IsolatedReader]:
@@ -126,5 +127,6 @@ def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
 if __name__ == "__main__":
     gc.set_threshold(50_000, 20)  # as `cpas.cli` has it
     output, sys.stdout = sys.stdout.buffer, sys.stderr
-    import_module(sys.argv[1])
+    for name in sys.argv[1:]:
+        import_module(name)
     _serve(sys.stdin.buffer, output)
