@@ -113,13 +113,18 @@ class Material:
         return self.period.year_to_date()
 
     @cached_property
-    def _rows(self) -> Mapping[tuple[str, str, str, str], dict[str, Any]]:
-        keys = ("indicator_id", "period", "area", "disaggregation")
-        return {tuple(row[key] for key in keys): row for row in self.results.iter_rows(named=True)}
+    def _numbers(self) -> Mapping[tuple[str, str, str, str], int]:
+        """Which row of the results is of which indicator, period, area and part."""
+        keys = self.results.select("indicator_id", "period", "area", "disaggregation")
+        return {
+            (id_, period, area, part): number
+            for number, (id_, period, area, part) in enumerate(keys.iter_rows())
+        }
 
     def row(self, id_: str, period: Period, area: str = "", part: str = TOTAL) -> dict[str, Any] | None:
         """One row of the results; None where the period was not computed."""
-        return self._rows.get((id_, str(period), area or self.root, part))
+        number = self._numbers.get((id_, str(period), area or self.root, part))
+        return None if number is None else self.results.row(number, named=True)
 
     def figure(
         self, id_: str, period: Period, area: str = "", part: str = TOTAL, measure: str = "value"
