@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 
 from cpas.definitions.loaded import LoadedDataset
@@ -59,6 +60,13 @@ def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("(.+?)".join(parts), re.DOTALL)
 
 
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The sentence with more words of its own first: it is the more particular of two that fit."""
+    ordered = sorted(FRENCH, key=lambda told: -len(told[0].replace("{}", "")))
+    return tuple((_pattern(english), french) for english, french in ordered)
+
+
 _NAME = re.compile(r"`([^`]+)`")
 _SHARE = re.compile(r"(\d)\.(\d+)(?= %)")
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+")
@@ -68,11 +76,6 @@ _AMONG_NAMES = (
     (" and `", " et `"),
     (" or `", " ou `"),
 )
-_PATTERNS = tuple(
-    (_pattern(english), french)
-    for english, french in sorted(FRENCH, key=lambda told: -len(told[0].replace("{}", "")))
-)
-"""The sentence with more words of its own first: it is the more particular of two that fit."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ class Speech:
         head, colon, tail = sentence.partition(": ")
         if colon and tail in self.rules:
             return f"{_values(head)} : {self.rules[tail]}"
-        for pattern, french in _PATTERNS:
+        for pattern, french in _patterns():
             if found := pattern.fullmatch(sentence):
                 return french.format(*(self._part(text) for text in found.groups()))
         return _values(sentence) if sentence.startswith("`") else sentence
