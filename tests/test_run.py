@@ -133,6 +133,32 @@ def test_steps_and_milestones_are_words_in_the_page_and_in_the_workbook(publishe
 
 
 @pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", {"No step: not reported": "Bankass", "No step: withheld": "Youwarou"}),
+        ("fr", {"Sans échelon : non communiqué": "Bankass", "Sans échelon : non divulgué": "Youwarou"}),
+    ],
+)
+def test_places_that_are_silent_or_withheld_stand_among_the_steps_and_are_told_apart(
+    mission, language, expected
+):
+    file = mission / "inbox" / "2019-06" / "assessments-2019-06.xlsx"
+    book = load_workbook(file)
+    sheet = book["Assessments"]
+    rows = {row[3].value: row for row in sheet.iter_rows(min_row=2) if row[0].value == "STA-08"}
+    rows["ML0508"][4].value = "withheld"
+    sheet.delete_rows(rows["ML0502"][0].row)
+    book.save(file)
+    assert cpas("run", mission, "2019-06", "--lang", language, "--quiet").exit_code == 0
+    page = html.unescape((mission / "out" / "2019-06" / "report.html").read_text("utf-8"))
+    (title,) = re.findall(r"<caption><span>(STA-08[^<]*(?:each step|chaque échelon))</span>", page)
+    found = rows_of(page, title)
+    assert {name: [*found[name][1:3], found[name][-1]] for name in expected} == {
+        name: ["1", "0", place] for name, place in expected.items()
+    }
+
+
+@pytest.mark.parametrize(
     ("period", "title"),
     [
         ("2019-Q2", "Quarterly performance report, April to June 2019"),

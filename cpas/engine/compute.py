@@ -78,6 +78,7 @@ MORE_COLUMNS = (
     "achieved_on",
     "step",
     "distribution",
+    "no_step",
 )
 RULES = {
     "indicator_id": pl.String,

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from cpas.definitions.scale import counted_steps
 from cpas.engine.compute import compute_results
 from cpas.engine.coverage import reporters_of
 from cpas.engine.measures import slices_of
@@ -134,13 +135,15 @@ SELECT p.period, p.area, CASE WHEN made.period IS NULL AND {is_events} THEN p.n 
        CASE WHEN made.period IS NULL THEN p.records ELSE made.records END AS records
 FROM ({periods}) p LEFT JOIN made USING (period, area)
 """
-# how many places came to which step of a scale, the worst first
+# how many places came to which step of a scale, the worst first, and how many to none
 DISTRIBUTED = """
-SELECT q.*, distribution FROM ({periods}) q LEFT JOIN (
+SELECT q.*, distribution, COALESCE(at_none, 0) AS at_none FROM ({periods}) q LEFT JOIN (
   SELECT period, area, STRING_AGG(step || ':' || number, ';' ORDER BY n) AS distribution
   FROM (SELECT period, area, n, {codes}[CAST(n AS INTEGER)] AS step, COUNT(*) AS number
         FROM ({placed}) WHERE n IS NOT NULL GROUP BY period, area, n)
   GROUP BY period, area) USING (period, area)
+LEFT JOIN (SELECT period, area, COUNT(*) AS at_none FROM ({placed})
+           WHERE n IS NULL AND (records > 0 OR silent > 0) GROUP BY period, area) USING (period, area)
 """
 WHOLE_ROWS = """
 SELECT m.month, t.leaf, v FROM (SELECT {month} AS month, {area} AS leaf, {argument} AS v FROM {table} {where}) t
@@ -515,10 +518,10 @@ def assert_agrees(results, expected, definitions):
         above, below, value, *others = expected[key]
         ours = [row[name] for name in ("places_silent", "reports_received", "reports_expected", "records")]
         if scale := definitions.scale_of(row["indicator_id"]):
-            ours += [row["distribution"]]
+            ours += [row["distribution"], sum(counted_steps(row["no_step"]).values())]
             assert row["step"] == (None if above is None else scale.codes[int(above) - 1]), key
         else:
-            assert row["step"] is row["distribution"] is None, key
+            assert row["step"] is row["distribution"] is row["no_step"] is None, key
         assert (row["numerator"], row["denominator"], ours) == (above, below, others), key
         assert (row["value"] is None) == (value is None), key
         if value is not None:

@@ -112,6 +112,27 @@ def test_what_was_not_judged_is_told_and_has_no_step(judged, word):
     assert stands(judged, "2018-07", rows, ["2018-07"]) == (None, None, word)
 
 
+def test_places_at_no_step_are_counted_by_why_and_no_report_withheld_and_not_applicable_are_told_apart(
+    judged,
+):
+    judged.indicator("Q", WORST, **JUDGED)
+    judged.indicator("P", WORST.replace("'Q'", "'P'"), **JUDGED)
+    rows = [
+        *ROWS,  # C3 is judged in August and says nothing in September
+        view("2018-09", "C1", None, step_status="withheld"),
+        view("2018-09", "C2", None, step_status="not_applicable"),
+        view("2018-09", "R2", "high", indicator="P"),  # of another indicator
+    ]
+    results = judged.results("2018-09", {"views": rows}, received(["2018-09"]))
+    whole = judged.row(results, "Q")
+    assert (whole["distribution"], whole["no_step"]) == (None, "not_reported:1;not_applicable:1;withheld:1")
+    own = {place: judged.row(results, "Q", place) for place in ("C1", "C2", "C3")}
+    assert {place: row["no_step"] for place, row in own.items()} == {
+        place: f"{row['status']}:1" for place, row in own.items()
+    }
+    assert judged.row(results, "P")["no_step"] is None
+
+
 @pytest.mark.parametrize(
     ("value", "target", "baseline", "is_due", "rating"),
     [

@@ -166,29 +166,22 @@ class Material:
         return self.definitions.step_label(id_, place, self.language)
 
     def places_at(self, id_: str, period: Period, area: str = "") -> Mapping[str, int]:
-        """How many places stand at each step of an indicator's scale; steps at which there is none are left out."""
+        """How many places stand at each step of an indicator's scale, and at none by why; where there is none is left out."""
         row = self.row(id_, period, area)
-        return counted_steps(row["distribution"] if row else None)
+        return counted_steps(row["distribution"]) | counted_steps(row["no_step"]) if row else {}
 
     def standing_at(self, id_: str, period: Period, code: str) -> tuple[str, ...]:
-        """The names of the places that stand at a step, where the period was computed for every area.
+        """The names of the places that stand at a step, or at none for a reason, where the period was computed for every area.
 
-        A place is an area that was judged as one, and so holds no other.
+        A place is an area that is told of as one, and so holds no other.
         """
-        own = {
-            area
-            for area in self.areas
-            if (row := self.row(id_, period, area))
-            and row["distribution"]
-            and sum(counted_steps(row["distribution"]).values()) == 1
-        }
+        counted = {area: self.places_at(id_, period, area) for area in self.areas}
+        own = {area for area, places in counted.items() if sum(places.values()) == 1}
         around = {self.areas[area].parent for area in own}
         while wider := {self.areas[area].parent for area in around if area in self.areas} - around:
             around |= wider
         return tuple(
-            self.areas[area].name
-            for area in self.areas
-            if area in own - around and (row := self.row(id_, period, area)) and row["step"] == code
+            self.areas[area].name for area in self.areas if area in own - around and code in counted[area]
         )
 
     @cached_property

@@ -38,13 +38,14 @@ def step_trend(material: Material, one: LoadedIndicator, scale: Scale) -> Chart:
 
 
 def _places(material: Material, one: LoadedIndicator, period: Period, code: str) -> Bound:
-    """How many places stood at a step; none at it is zero, and no place judged is no figure."""
+    """How many places stood at a step, or at none for one reason; none there is zero, and no place judged is no figure."""
     row = material.row(one.id, period)
     key = Key(one.id, str(period), material.root, measure=f"places at {code}")
-    if row is None or row["distribution"] is None:
+    found = material.places_at(one.id, period).get(code)
+    if found is None and (row is None or row["distribution"] is None):
         known = row["status"] if row and row["value"] is None else "not_reported"
         return Bound(None, "count", key, cast("Status", known))
-    return Bound(material.places_at(one.id, period).get(code, 0), "count", key)
+    return Bound(found or 0, "count", key)
 
 
 def build_steps(material: Material, own: Iterable[LoadedIndicator], title: str) -> Iterator[Table]:
@@ -112,8 +113,8 @@ def milestone_finding(material: Material, change: Change) -> Finding:
 
 
 def _steps(material: Material, one: LoadedIndicator, scale: Scale) -> Table:
-    """Each step with its criterion, the places at it then and now, and which they are."""
-    texts, period, language = material.texts, material.period, material.language
+    """Each step with its criterion, the places at it then and now, and which they are; then the places at none, by why."""
+    texts, period = material.texts, material.period
     compared = list(dict.fromkeys([period, period.previous(), period.same_last_year()]))
     columns = (
         Column(texts["monthly.steps.step"], width=24),
@@ -124,29 +125,37 @@ def _steps(material: Material, one: LoadedIndicator, scale: Scale) -> Table:
         ),
         Column(texts["monthly.steps.where"], width=40),
     )
+    rows = tuple(
+        Row(
+            (
+                *words,
+                *(_places(material, one, when, code) for when in compared),
+                ", ".join(material.standing_at(one.id, period, code)) or Bound(None, "text", status="nil"),
+            )
+        )
+        for code, words in _lines(material, one, scale, compared)
+    )
+    title = texts.say("monthly.steps.title", title=f"{one.id}  {material.title(one)}")
+    rule = texts[f"monthly.steps.rule.{one.definition.over_area}"]
+    return Table(title, columns, rows, (prose(rule), prose(texts["monthly.steps.note"])))
+
+
+def _lines(
+    material: Material, one: LoadedIndicator, scale: Scale, compared: list[Period]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Each step, and each reason why places are at none in one of the periods, with its words and its criterion."""
+    texts, language = material.texts, material.language
     marks = {
         material.figure(one.id, material.to_date, measure=name).value: texts[f"monthly.{name}"]
         for name in ("baseline", "target")
     }
-    rows = []
     for code, step in scale.steps.items():
         label = step.label[language]
-        names = material.standing_at(one.id, period, code)
-        rows.append(
-            Row(
-                (
-                    texts.say("monthly.steps.marked", step=label, mark=marks[label])
-                    if label in marks
-                    else label,
-                    step.criterion[language],
-                    *(_places(material, one, when, code) for when in compared),
-                    ", ".join(names) or Bound(None, "text", status="nil"),
-                )
-            )
-        )
-    title = texts.say("monthly.steps.title", title=f"{one.id}  {material.title(one)}")
-    rule = texts[f"monthly.steps.rule.{one.definition.over_area}"]
-    return Table(title, columns, tuple(rows), (prose(rule), prose(texts["monthly.steps.note"])))
+        marked = texts.say("monthly.steps.marked", step=label, mark=marks[label]) if label in marks else label
+        yield code, (marked, step.criterion[language])
+    for reason in ("not_reported", "not_applicable", "withheld"):
+        if any(reason in material.places_at(one.id, when) for when in compared):
+            yield reason, (texts[f"monthly.steps.none.{reason}"], texts[f"monthly.steps.why.{reason}"])
 
 
 def scale_table(material: Material, one: LoadedIndicator) -> Iterator[Table]:
