@@ -319,6 +319,9 @@ class Oracle:
             return None
         if "milestone" in about and key[-1] == "target":
             return f"{about['milestone']['due']:%d %B %Y}"
+        if "milestone" in about:
+            words = yaml.safe_load((CHECKOUT / "reports" / "texts" / "en.yml").read_text("utf-8"))
+            return words[f"monthly.milestone.{self.results[key[:4]]['milestone']}"]
         scales = yaml.safe_load((CHECKOUT / "indicators" / "scales.yml").read_text("utf-8"))
         steps = list(scales[about["scale"]]["steps"].values())
         return steps[int(float(self.results[key[:4]][key[-1]])) - 1]["label"]["en"]

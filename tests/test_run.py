@@ -127,9 +127,33 @@ def test_steps_and_milestones_are_words_in_the_page_and_in_the_workbook(publishe
     milestones = rows_of(page, "SP1.2: Outcome and impact indicators: milestones")
     decree = "DDR-05 Quotas and ranks for the integration of combatants decreed"
     assert milestones[decree] == ["31 March 2019", "Due and not achieved", "not applicable", "■ Off track"]
+    (main,) = [
+        line for name, line in rows_of(page, "SP1.2: Outcome and impact indicators").items() if decree in name
+    ]
+    assert main[0] == "Due and not achieved"
     book = load_workbook(published / "report.xlsx")
     texts = [cell.value for row in book["SP2.3"].iter_rows() for cell in row]
     assert {"Obstruction", "Cooperation on request"} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Not known: nobody has reported"), ("fr", "Inconnu : personne n'en a rendu compte")],
+)
+def test_a_milestone_of_which_nobody_reports_has_the_same_words_in_every_table(mission, language, words):
+    file = mission / "inbox" / "2019-06" / "assessments-2019-06.xlsx"
+    book = load_workbook(file)
+    sheet = book["Assessments"]
+    (row,) = [row for row in sheet.iter_rows(min_row=2) if row[0].value == "DDR-05"]
+    sheet.delete_rows(row[0].row)
+    book.save(file)
+    assert cpas("run", mission, "2019-06", "--lang", language, "--quiet").exit_code == 0
+    page = html.unescape((mission / "out" / "2019-06" / "report.html").read_text("utf-8"))
+    titles = re.findall(r"<caption><span>(SP1\.2[^<]*)</span>", page)
+    own = [
+        line for title in titles for name, line in rows_of(page, title).items() if name.startswith("DDR-05")
+    ]
+    assert [words in line for line in own] == [True, True], own
 
 
 @pytest.mark.parametrize(

@@ -131,13 +131,15 @@ class Material:
     ) -> Bound:
         """One figure of an indicator: its `value`, `target`, `baseline`, `progress` and so on.
 
-        A step on a scale is its label. The target of a milestone is the day by which it is due.
+        A step on a scale is its label. A milestone's value is how it stands, and its target the day by which it is due.
         """
         row = self.row(id_, period, area, part)
         key = Key(id_, str(period), area or self.root, part, measure)
         about = self.definitions.indicators[id_].definition
         if about.milestone and measure == "target":
             return Bound(format_date(about.milestone.due, self.texts.language), "text", key)
+        if row and row["milestone"] and measure == "value":
+            return Bound(self.texts[f"monthly.milestone.{row['milestone']}"], "text", key)
         kind, decimals = _written(about)
         if measure == "progress":
             kind, decimals = "percentage", 0

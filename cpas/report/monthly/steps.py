@@ -73,7 +73,7 @@ def _milestones(material: Material, own: list[LoadedIndicator], title: str) -> T
             (
                 f"{one.id}  {material.title(one)}",
                 material.figure(one.id, material.to_date, measure="target"),
-                texts[f"monthly.milestone.{_state(material, one)}"],
+                _state_and_step(material, one),
                 _day(material, one),
                 material.rating(one.id),
             ),
@@ -88,6 +88,18 @@ def _milestones(material: Material, own: list[LoadedIndicator], title: str) -> T
 def _state(material: Material, one: LoadedIndicator) -> str:
     row = material.row(one.id, material.to_date)
     return (row and row["milestone"]) or "not_known"
+
+
+def _state_and_step(material: Material, one: LoadedIndicator) -> str:
+    """How a milestone stands in words, with the step on its way where somebody told of one this side of the last."""
+    state, row = _state(material, one), material.row(one.id, material.to_date)
+    scale, words = material.definitions.scale_of(one.id), material.texts[f"monthly.milestone.{state}"]
+    step = row["step"] if row and state in ("not_yet_due", "overdue") else None
+    if scale is None or step not in scale.codes[1:-1]:
+        return words
+    return material.texts.say(
+        "monthly.steps.marked", step=words, mark=scale.steps[step].label[material.language]
+    )
 
 
 def _day(material: Material, one: LoadedIndicator) -> Bound:
