@@ -48,7 +48,8 @@ class Issue:
     """One thing that is wrong, where it is, which rule says so and what to do about it.
 
     `count` is how many cells or rows it stands for: 1, or more where a rule failed so often
-    that only the first were kept and one issue says how many there are.
+    that only the first were kept and one issue says how many there are. `pair` are the keys of two
+    rows of which it says that they may be the same.
     """
 
     code: str
@@ -58,6 +59,7 @@ class Issue:
     severity: Severity = "error"
     rule: Location | None = None
     count: int = 1
+    pair: tuple[str, str] | None = None
 
     def __str__(self) -> str:
         """The place first, so that an editor can open it and grep can find it."""

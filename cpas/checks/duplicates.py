@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import polars as pl
@@ -27,8 +26,6 @@ PAIRS = {
 
 Pair = tuple[str, str]
 """The keys of two rows, each with its parts joined by `|`."""
-
-_PAIR_TOLD = re.compile(r"`(.+?)` may be the same as `(.+?)` of ")
 
 
 def likely_duplicates(frame: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
@@ -121,11 +118,9 @@ def still_open(issues: Iterable[Issue], decided: Mapping[Pair, bool]) -> Iterato
     pairs = {frozenset(pair) for pair in decided}
     groups = _groups(pair for pair, is_same in decided.items() if is_same)
     for issue in issues:
-        if issue.code == CODE and (told := _PAIR_TOLD.match(issue.message)):
-            first, second = told.groups()
-            if {first, second} in pairs or (first in groups and groups[first] == groups.get(second)):
-                continue
-        yield issue
+        first, second = issue.pair or ("", "")
+        if {first, second} not in pairs and (first not in groups or groups[first] != groups.get(second)):
+            yield issue
 
 
 def join_same(frame: pl.DataFrame, loaded: LoadedDataset, same: Iterable[Pair]) -> pl.DataFrame:
@@ -201,15 +196,18 @@ def _told(
             where,
             f"`{row['id']}` may be the same as `{row['other']}` of `{row['section']}`, {row['place']}: "
             f"one day, type and area, and a likeness of {row['like']:.2f}",
+            (row["id"], row["other"]),
         )
     if (rest := rows.height - KEPT) > 0:
-        yield _warning(Location(rows.item(0, "file")), f"{rest:,} more rows may be the same as others", rest)
+        yield _warning(
+            Location(rows.item(0, "file")), f"{rest:,} more rows may be the same as others", count=rest
+        )
 
 
 def _letter(row: Mapping[str, str], dataset: Dataset, letters: Mapping[tuple[str, str, str], str]) -> str:
     return letters.get((row["file"], row["sheet"], dataset.key[0]), "")
 
 
-def _warning(where: Location, message: str, count: int = 1) -> Issue:
+def _warning(where: Location, message: str, pair: Pair | None = None, count: int = 1) -> Issue:
     fix = "leave the row out if it was reported before; if both took part, give both rows one joint key; else nothing is to be done"
-    return Issue(CODE, where, message, fix, "warning", count=count)
+    return Issue(CODE, where, message, fix, "warning", count=count, pair=pair)

@@ -23,10 +23,10 @@ from cpas.store.tables import (
     Row,
     canonical,
     decision_row,
-    digest_of,
     instant,
     issue_of,
     issue_rows,
+    issues_digests,
     publication_of,
     publication_row,
     submission_of,
@@ -176,7 +176,7 @@ class Book:
             found.setdefault(row["submission"], []).append(row)
         wanted = sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.issues_sha256)
         for row in self._rows(wanted):
-            if digest_of(found.pop(row["id"], [])) != row["issues_sha256"]:
+            if row["issues_sha256"] not in issues_digests(found.pop(row["id"], [])):
                 yield 0, f"the issues of submission `{row['id']}` were changed"
         yield from ((0, f"issues of `{id_}`, which is no submission") for id_ in found)
 

@@ -21,7 +21,7 @@ from cpas.errors import StoreError, UsageError
 from cpas.store.book import Book
 
 LEDGER = "ledger.db"
-NEWEST = "0001"
+NEWEST = "0002"
 WAIT = 120  # seconds for which one who writes waits for another
 _LOCK = 0x63706173  # of PostgreSQL, by number
 _VERSION = sa.table("alembic_version", sa.column("version_num"))

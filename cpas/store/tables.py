@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -36,7 +36,7 @@ SUBMISSIONS = _table(
 )
 ISSUES = _table(
     "issues",
-    ("submission", "severity", "code", "file", "sheet", "column", "message", "fix", "rule"),
+    ("submission", "severity", "code", "file", "sheet", "column", "message", "fix", "rule", "pair"),
     ("position", "row", "rule_row", "count"),
 )
 DECISIONS = _table("decisions", ("id", "submission", "decision", "by", "at", "because"))
@@ -67,7 +67,16 @@ def digest_of(rows: Iterable[Row]) -> str:
     return sha256(canonical(list(rows)).encode()).hexdigest()
 
 
-def submission_row(one: Submission, issues: Iterable[Row]) -> Row:
+def issues_digests(rows: Collection[Row]) -> tuple[str, str]:
+    """The hash of issues in their order; and that of the same issues in a ledger whose issues did not name pairs yet."""
+    bare = [{name: value for name, value in row.items() if name != "pair"} for row in rows]
+    named = [
+        {**row, "pair": one["pair"]} if one["pair"] else row for row, one in zip(bare, rows, strict=True)
+    ]
+    return digest_of(named), digest_of(bare)
+
+
+def submission_row(one: Submission, issues: Collection[Row]) -> Row:
     """A submission as a row, with the hash of its issues; its state is a decision of its own."""
     return {
         "id": one.id,
@@ -85,7 +94,7 @@ def submission_row(one: Submission, issues: Iterable[Row]) -> Row:
         "rows_returned": one.rows_returned,
         "control_totals": canonical(dict(one.control_totals)),
         "facts": canonical([[file.path, file.sha256, file.rows] for file in one.facts]),
-        "issues_sha256": digest_of(issues),
+        "issues_sha256": issues_digests(issues)[0],
     }
 
 
@@ -122,6 +131,7 @@ def issue_rows(submission: str, issues: Iterable[Issue]) -> list[Row]:
             "rule": issue.rule.file if issue.rule else "",
             "rule_row": issue.rule.row if issue.rule else 0,
             "count": issue.count,
+            "pair": canonical(issue.pair) if issue.pair else "",
         }
         for position, issue in enumerate(issues)
     ]
@@ -137,6 +147,7 @@ def issue_of(row: Mapping[str, Any]) -> Issue:
         row["severity"],
         Location(row["rule"], row=row["rule_row"]) if row["rule"] else None,
         row["count"],
+        tuple(json.loads(row["pair"])) if row["pair"] else None,
     )
 
 

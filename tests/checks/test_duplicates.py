@@ -147,7 +147,10 @@ def test_a_pair_that_somebody_decided_on_is_not_warned_of_again() -> None:
 
 def test_a_warning_told_before_somebody_decided_is_no_longer_open_and_every_other_issue_is() -> None:
     told = check_duplicates(rows({}, {"hours": 1.9}), accepted(POLICE).head(0), LOADED, {}, {})
-    other = Issue("CPAS-D201", told[0].where, "`V1` may be the same as `V2` of it", "look")
+    assert [one.pair for one in told] == [("V1", "V2"), ("V2", "V1")]
+    other = Issue(
+        "CPAS-D222", told[0].where, "`V1` may be the same as `V2` of it", "words are not read", "warning"
+    )
     for decided in ({("V2", "V1"): False}, {("V1", "V9"): True, ("V9", "V2"): True}):
         assert list(still_open([*told, other], decided)) == [other]
     for decided in ({}, {("V1", "V9"): False, ("V9", "V2"): False}, {("V1", "V9"): True}):

@@ -1,16 +1,36 @@
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from cpas.errors import Issue, Location, StoreError, UsageError
+from cpas.store import migrations
+from cpas.store.book import Book
 from cpas.store.facts import read_facts
 from cpas.store.ledger import has_ledger, open_ledger
-from cpas.store.records import Decision, Publication
-from tests.store.conftest import NOON, put
+from cpas.store.raw import keep_raw
+from cpas.store.records import Decision, Publication, Submission
+from cpas.store.tables import decision_row, digest_of, issue_rows, submission_row
+from tests.store.conftest import JUNE, NOON, put
 
 WARNING = Issue(
     "CPAS-D208", Location("visits.csv", "", 3, "B"), "odd", "look", "warning", Location("v.yml", row=7), 2
+)
+
+PAIR = Issue(
+    "CPAS-D222",
+    Location("visits.csv", "", 4, "A"),
+    "`GAO-1` may be the same as `MPT-2` of `police`, visits.csv [!5]: one day, type and area, and a likeness of 0.99",
+    "leave the row out",
+    "warning",
+)
+REST = Issue(
+    "CPAS-D222", Location("visits.csv"), "12 more rows may be the same as others", "look", "warning", count=12
 )
 
 
@@ -116,6 +136,62 @@ def test_a_ledger_of_a_newer_program_is_refused(store, ledger):
     connection.close()
     with pytest.raises(StoreError, match="newer"), open_ledger(store):
         pass
+
+
+def test_a_ledger_of_the_version_before_keeps_all_and_names_the_pairs_it_told_of(store):
+    keeps_all_and_names_pairs(store, None)
+
+
+def keeps_all_and_names_pairs(store, url):
+    id_ = earlier_ledger(store, url or f"sqlite:///{store / 'ledger.db'}")
+    with open_ledger(store, url) as ledger:
+        with ledger.reading() as book:
+            found = [issue for _, issue in book.issues([id_])]
+            assert found == [replace(PAIR, pair=("GAO-1", "MPT-2")), REST, WARNING]
+            assert [(one.id, one.state, one.rows_accepted) for one in book.in_force()] == [
+                (id_, "accepted", 2)
+            ]
+            assert list(book.broken_links()) == []
+        later = put(store, ledger, [3], issues=tuple(found), reporter="FO-B")
+    with open_ledger(store, url) as ledger, ledger.reading() as book:
+        assert [issue for _, issue in book.issues([later])] == found
+        assert list(book.broken_links()) == []
+
+
+def test_a_pair_that_was_changed_behind_the_ledgers_back_breaks_the_chain(store, ledger):
+    put(store, ledger, [1], issues=(replace(PAIR, pair=("GAO-1", "MPT-2")),))
+    with sqlite3.connect(store / "ledger.db") as connection:
+        connection.execute('UPDATE issues SET pair = \'["GAO-1","MPT-3"]\'')
+    connection.close()
+    with ledger.reading() as book:
+        assert any("issues of submission" in words for _, words in book.broken_links())
+
+
+def earlier_ledger(store, url):
+    """A ledger of version 0001 with a submission and three issues, as the program of that time wrote it; the id."""
+    store.mkdir()
+    engine = sa.create_engine(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        rows = issue_rows("s1", (PAIR, REST, WARNING))
+        bare = [{name: value for name, value in row.items() if name != "pair"} for row in rows]
+        digest = keep_raw(store, b"upload")
+        one = Submission(
+            "s1", digest, 1, "visits.csv", "visits", "FO-A", JUNE, None, "A. Keita", NOON, 2, 2, 0, "accepted"
+        )  # fmt: skip
+        Book(connection)._add(
+            [
+                ("submission", submission_row(one, []) | {"issues_sha256": digest_of(bare)}),
+                ("decision", decision_row(Decision("s1", "accepted", "A. Keita", NOON))),
+            ]
+        )
+        old = sa.table("issues", *(sa.column(name) for name in bare[0]))
+        connection.execute(sa.insert(old), bare)
+    engine.dispose()
+    return "s1"
 
 
 def test_a_url_that_names_no_database_is_wrong_use(store):

@@ -14,6 +14,7 @@ from cpas.store.ledger import open_ledger
 from cpas.store.verify import check_store
 from tests.store.conftest import put
 from tests.store.test_faults import begin, committed
+from tests.store.test_ledger import keeps_all_and_names_pairs
 
 pytestmark = pytest.mark.postgresql
 
@@ -116,3 +117,7 @@ def test_processes_at_once_are_all_in_and_none_twice(store, url):
     assert [process.returncode for process in processes] == [0] * 4
     assert len(told) == 16
     assert committed(store, url) == set(told)
+
+
+def test_a_ledger_of_the_version_before_keeps_all_and_names_the_pairs_it_told_of(store, url):
+    keeps_all_and_names_pairs(store, url)
