@@ -12,14 +12,13 @@ from cpas.engine.areas import AreaTree
 from cpas.engine.bridge import bridged
 from cpas.engine.chance import is_counted
 from cpas.engine.measures import TOTAL
-from cpas.engine.overlap import Change, Recompute, both_ways, changes_between, learned_from
-from cpas.engine.pairs import MEANS, Kind, Pair, pairs_for
+from cpas.engine.overlap import FIGURES, KEYS, Change, Recompute, both_ways, changes_between, learned_from
+from cpas.engine.pairs import JUDGED, MEANS, Kind, Pair, pairs_for
 from cpas.engine.rollup import Span
 from cpas.engine.scope import LOWEST
 from cpas.periods import Period
 
 LEAST_KNOWN = {3: 2, 12: 8}
-JUDGED = ("previous", "same_last_year", "year_to_date")
 NOTABLE = 0.10
 
 COLUMNS: dict[str, type[pl.DataType]] = {
@@ -41,15 +40,7 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "bridges": pl.Boolean,
     "bridge_reasons": pl.String,
 }
-KEYS = ["indicator_id", "area"]
 ALWAYS = ("no_value", "partial", "coverage_differs")
-FIGURES = ["value", "status", "reports_received", "reports_expected", "interval_low", "interval_high"]
-_BY_VERSION = [
-    f"{name} by {side}{which}"
-    for side in ("earlier", "later")
-    for which in ("", " compared")
-    for name in FIGURES
-]
 
 
 def compute_comparisons(
@@ -91,7 +82,7 @@ def compute_comparisons(
         about, on="indicator_id", maintain_order="left"
     )
     changes = {pair: changes_between(definitions, pair.compared, pair.period) for pair in pairs}
-    overlaps = _overlaps(definitions, changes, recompute)
+    overlaps = both_ways(definitions, changes, recompute)
     for pair in pairs:
         now, before = (_side(wholes, pair.kind, one) for one in (pair.period, pair.compared))
         both = now.join(before, on=KEYS, how="left", suffix=" compared", maintain_order="left").join(
@@ -235,37 +226,6 @@ def _restarted(definitions: Definitions, pair: Pair) -> list[str]:
         )
         > 1
     ]
-
-
-def _overlaps(
-    definitions: Definitions, changes: Mapping[Pair, Mapping[str, Change]], recompute: Recompute
-) -> dict[Pair, pl.DataFrame]:
-    """Of each pair both figures of the indicators that changed, by the earlier versions and by the later; pairs across the same changes are computed together."""
-    judged = [pair for pair, own in changes.items() if own and pair.kind in JUDGED]
-    found: dict[Pair, pl.DataFrame] = {}
-    for pair in judged:
-        if pair not in found:
-            alike = [one for one in judged if changes[one] == changes[pair]]
-            periods = {period for one in alike for period in (one.compared, one.period)}
-            frames = both_ways(definitions, changes[pair], sorted(periods), recompute)
-            found |= {one: _overlap(frames, changes[one], one) for one in alike}
-    types = {name: pl.String if name.startswith("status") else pl.Float64 for name in _BY_VERSION}
-    nothing = pl.DataFrame(schema={**dict.fromkeys(KEYS, pl.String), **types})
-    return {pair: found.get(pair, nothing) for pair in changes}
-
-
-def _overlap(
-    frames: tuple[pl.DataFrame, pl.DataFrame], changes: Mapping[str, Change], pair: Pair
-) -> pl.DataFrame:
-    """Both figures of a pair from those of `both_ways`: `KEYS` and `_BY_VERSION`."""
-    is_own = (pl.col("disaggregation") == TOTAL) & pl.col("indicator_id").is_in(list(changes))
-    made = pl.concat([frame.filter(is_own).select(KEYS) for frame in frames]).unique(maintain_order=True)
-    for side, frame in zip(("earlier", "later"), frames, strict=True):
-        for which, period in (("", pair.period), (" compared", pair.compared)):
-            own = frame.filter(is_own & (pl.col("period") == str(period)))
-            named = (pl.col(name).alias(f"{name} by {side}{which}") for name in FIGURES)
-            made = made.join(own.select(*KEYS, *named), on=KEYS, how="left", maintain_order="left")
-    return made
 
 
 def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> pl.DataFrame:

@@ -11,9 +11,20 @@ import polars as pl
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
 from cpas.engine.chance import HISTORY
+from cpas.engine.measures import TOTAL
+from cpas.engine.pairs import JUDGED, Pair
 from cpas.engine.rollup import Span
 from cpas.engine.scope import Wanted
 from cpas.periods import Period
+
+KEYS = ["indicator_id", "area"]
+FIGURES = ["value", "status", "reports_received", "reports_expected", "interval_low", "interval_high"]
+_BY_VERSION = [
+    f"{name} by {side}{which}"
+    for side in ("earlier", "later")
+    for which in ("", " compared")
+    for name in FIGURES
+]
 
 
 class Recompute(Protocol):
@@ -53,23 +64,37 @@ def changes_between(definitions: Definitions, earlier: Period, later: Period) ->
 
 
 def both_ways(
-    definitions: Definitions,
-    changes: Mapping[str, Change],
-    periods: Collection[Period],
-    recompute: Recompute,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The results of some periods for the indicators that changed between them, by the earlier versions and by the later.
+    definitions: Definitions, changes: Mapping[Pair, Mapping[str, Change]], recompute: Recompute
+) -> dict[Pair, pl.DataFrame]:
+    """Both figures of the indicators that changed between the periods of each pair, by the earlier versions and by the later.
 
     Args:
         definitions: The indicators.
-        changes: Those that changed, alike between all these periods that are compared.
-        periods: The periods.
+        changes: Those that changed, by pair.
         recompute: Computes results of the periods wanted with other definitions, from the same data.
 
     Returns:
-        Two frames as `compute.compute_results` gives them, with one more period around all. Each row of data is measured by a version that
-        was not in force in its month; columns that were not yet filled then give no value.
+        For each pair `KEYS`, and `FIGURES` with names such as `value by later compared`; no rows where nothing changed.
+        Each row of data is measured by a version that was not in force in its month; columns that were
+        not yet filled then give no value. Pairs across the same changes are computed together.
     """
+    judged = [pair for pair, own in changes.items() if own and pair.kind in JUDGED]
+    found: dict[Pair, pl.DataFrame] = {}
+    for pair in judged:
+        if pair not in found:
+            alike = [one for one in judged if changes[one] == changes[pair]]
+            periods = sorted({period for one in alike for period in (one.compared, one.period)})
+            frames = _computed(definitions, changes[pair], periods, recompute)
+            found |= {one: _figures(frames, changes[one], one) for one in alike}
+    types = {name: pl.String if name.startswith("status") else pl.Float64 for name in _BY_VERSION}
+    nothing = pl.DataFrame(schema={**dict.fromkeys(KEYS, pl.String), **types})
+    return {pair: found.get(pair, nothing) for pair in changes}
+
+
+def _computed(
+    definitions: Definitions, changes: Mapping[str, Change], periods: Collection[Period], recompute: Recompute
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Results of some periods, and of one more around all, by the earlier versions and by the later."""
     needed = {name for id_ in changes for name in definitions.behind(id_)}
     every = dict.fromkeys((*periods, learned_from(periods)))
     wanted = tuple(Wanted(period, is_detailed=False) for period in every)
@@ -83,6 +108,20 @@ def both_ways(
         }
         pinned.append(recompute(replace(definitions, indicators=kept), wanted))
     return pinned[0], pinned[1]
+
+
+def _figures(
+    frames: tuple[pl.DataFrame, pl.DataFrame], changes: Mapping[str, Change], pair: Pair
+) -> pl.DataFrame:
+    """Both figures of a pair from those by each version: `KEYS` and `_BY_VERSION`."""
+    is_own = (pl.col("disaggregation") == TOTAL) & pl.col("indicator_id").is_in(list(changes))
+    made = pl.concat([frame.filter(is_own).select(KEYS) for frame in frames]).unique(maintain_order=True)
+    for side, frame in zip(("earlier", "later"), frames, strict=True):
+        for which, period in (("", pair.period), (" compared", pair.compared)):
+            own = frame.filter(is_own & (pl.col("period") == str(period)))
+            named = (pl.col(name).alias(f"{name} by {side}{which}") for name in FIGURES)
+            made = made.join(own.select(*KEYS, *named), on=KEYS, how="left", maintain_order="left")
+    return made
 
 
 def learned_from(periods: Iterable[Period]) -> Period:

@@ -11,6 +11,9 @@ from cpas.periods import Period
 Kind = Literal["previous", "same_last_year", "year_to_date", "annualised", "mean_3", "mean_12"]
 MEANS: Mapping[str, int] = {"mean_3": 3, "mean_12": 12}
 
+JUDGED: tuple[Kind, ...] = ("previous", "same_last_year", "year_to_date")
+"""The comparisons whose change may be spoken of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
