@@ -105,6 +105,12 @@ def test_a_region_that_was_divided_is_told_of_on_the_same_boundaries(years, lang
         assert (same_then.value, same_now.value) == (row["compared_bridged"], row["value_bridged"])
         assert change.value == (row["change_bridged"] if row["bridges"] else None)
     assert any(cells[1].value != cells[3].value for cells in lines)
+    [both] = [cells for cells in lines[: len(lines) // 2] if cells[0].startswith("POC-05")]
+    assert texts["monthly.changed_mark"] in both[0]  # its definition and Gao changed on 1 January 2019
+    assert both[3].value is not None
+    assert (both[5].value, rows["POC-05"]["reasons"]) == (None, "boundary_changed;definition_changed")
+    said = texts["monthly.bridge.definition_changed"].format(names="POC-05")
+    assert said in [prose_text(one, texts) for one in table.notes]
     new = next(cells for cells in lines[len(lines) // 2 :] if cells[0].startswith("POC-04"))
     assert (new[1].value, new[1].status) == (None, "not_applicable")  # Ménaka was no region then
     assert new[3].value is not None

@@ -132,6 +132,18 @@ def test_a_year_to_date_across_the_change_is_bridged_on_both_sides(mini, inciden
     )
 
 
+def test_where_the_definition_changed_too_both_breaks_are_told_and_nothing_compares(mini, incident):
+    note = "note: {en: N, fr: N}"
+    attacks = "measure: {value: \"count(*) filter (where kind = 'attack')\"}"
+    versions = f"[{{from: 2017-07-01, {note}}}, {{from: 2018-08-01, {note}, {attacks}}}]"
+    mini.indicator("A", "{value: count(*)}", unit="incidents", versions=versions)
+    frame = mini.comparisons("2019-01", {"incidents": at(incident, COUNTS, kind="attack")})
+    assert bridge(frame, "R1") == (4.0, 8.0, 4.0, 3.0, 1.0, "definition_changed")
+    row = frame.filter(area="R1", kind="same_last_year").row(0, named=True)
+    assert row["reasons"] == "boundary_changed;definition_changed"
+    assert (row["compares"], row["bridges"]) == (False, False)
+
+
 def test_rows_that_name_only_the_region_that_was_divided_cannot_be_bridged(mini, incident):
     mini.indicator("A", "{value: count(*)}", unit="incidents").indicator(
         "B", "{value: count(*), where: kind = 'clash'}", unit="incidents"

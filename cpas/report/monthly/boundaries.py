@@ -13,6 +13,7 @@ from cpas.report.monthly.material import Material, Place
 
 AGAINST = "year_to_date"
 UNPLACED = ("not_placed", "not_traced")
+REDEFINED = "definition_changed"
 
 
 def build_bridge(
@@ -80,9 +81,10 @@ def _row(material: Material, one: LoadedIndicator, row: dict[str, Any]) -> Row:
     change = material.bound(one, difference, Key(one.id, row["period"], row["area"], measure=f"change {on}"))
     if change.kind == "percentage":
         change = replace(change, kind="quantity")
-    return Row(
-        (f"{one.id} {material.title(one)} ({material.unit(one.definition)})", *by_month, *same, change)
-    )
+    words = [material.unit(one.definition)]
+    if REDEFINED in row["bridge_reasons"]:
+        words.append(material.texts["monthly.changed_mark"])
+    return Row((f"{one.id} {material.title(one)} ({', '.join(words)})", *by_month, *same, change))
 
 
 def _published(material: Material, one: LoadedIndicator, area: str, period: Period) -> Bound:
@@ -94,7 +96,7 @@ def _published(material: Material, one: LoadedIndicator, area: str, period: Peri
 
 def _notes(material: Material, told: list[dict[str, Any]]) -> Iterator[Prose]:
     yield prose(material.texts["monthly.bridge_note"])
-    for reason in UNPLACED:
+    for reason in (*UNPLACED, REDEFINED):
         ids = dict.fromkeys(row["indicator_id"] for row in told if reason in row["bridge_reasons"])
         if ids:
             yield prose(material.texts[f"monthly.bridge.{reason}"], names=material.name(", ".join(ids)))
