@@ -258,17 +258,19 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
     from cpas.jobs.progress import Progress
     from cpas.periods import Period
 
-    issues = check_mission(
+    checked = check_mission(
         mission, Period.parse(period) if period else None, Progress(quiet), incidents=incidents
     )
-    shown = [issue for issue in issues if not quiet or issue.severity == "error"]
+    shown = [issue for issue in checked.issues if not quiet or issue.severity == "error"]
     print_issues(shown)
-    errors = sum(issue.count for issue in issues if issue.severity == "error")
+    errors = sum(issue.count for issue in checked.issues if issue.severity == "error")
     if errors:
         click.echo(f"cpas: {counted(errors, 'error')}; no report can be published from this.", err=True)
         sys.exit(1)
     if not quiet:
-        click.echo("No errors.")
+        about = f" on {period}" if period else ""
+        nothing = f"No report{about} was found to check; no errors in the rest."
+        click.echo("No errors." if checked.reports else nothing)
 
 
 @main.command()

@@ -248,6 +248,13 @@ def test_check_prints_issues_with_their_places_and_counts(mission):
     assert "warning CPAS-D208" in result.output
 
 
+def test_check_of_a_month_on_which_nothing_came_says_that_nothing_was_checked(mission):
+    result = cpas("check", mission, "2031-02")
+    assert result.exit_code == 0, result.output
+    assert result.output.endswith("No report on 2031-02 was found to check; no errors in the rest.\n")
+    assert cpas("check", mission, "2019-06").output.endswith("\nNo errors.\n")
+
+
 def test_the_catalogue_lists_every_indicator_and_a_definition_its_sql(mission):
     assert cpas("definitions", mission).output.startswith("71 indicators")
     text = cpas("definitions", mission, "POC-05").output

@@ -199,9 +199,8 @@ def _told(
             (row["id"], row["other"]),
         )
     if (rest := rows.height - KEPT) > 0:
-        yield _warning(
-            Location(rows.item(0, "file")), f"{rest:,} more rows may be the same as others", count=rest
-        )
+        more = "1 more row" if rest == 1 else f"{rest:,} more rows"
+        yield _warning(Location(rows.item(0, "file")), f"{more} may be the same as others", count=rest)
 
 
 def _letter(row: Mapping[str, str], dataset: Dataset, letters: Mapping[tuple[str, str, str], str]) -> str:

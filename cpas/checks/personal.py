@@ -78,7 +78,11 @@ def _issues(
         )
     if (more := hits.height - KEPT) > 0:
         file, sheet, row, _ = hits.row(KEPT)
-        message = f"from here on {more:,} more cells of `{name}` seem to hold {kind}"
+        message = (
+            f"from here on 1 more cell of `{name}` seems to hold {kind}"
+            if more == 1
+            else f"from here on {more:,} more cells of `{name}` seem to hold {kind}"
+        )
         yield Issue(CODE, Location(file, sheet, row), message, _FIX, "warning", count=more)
 
 

@@ -165,7 +165,8 @@ def _issues(
     for row in rows:
         yield issue(row[WHERE], *describe(meta["kind"], row, expectation, near))
     if rest := outcome.failed - len(rows):
-        problem = f"{rest:,} more rows break the rule `{meta['rule']}`"
+        more = "1 more row breaks" if rest == 1 else f"{rest:,} more rows break"
+        problem = f"{more} the rule `{meta['rule']}`"
         yield issue(replace(rows[-1][WHERE], row=0), problem, "correct them as the ones above", count=rest)
 
 

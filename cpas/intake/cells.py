@@ -300,7 +300,7 @@ def _issues(
         yield Issue(
             UNREADABLE,
             Location(file, sheet, row, letters.get((file, sheet, column.name), "")),
-            f"from here on {more:,} more cells of `{column.name}` cannot be read",
+            f"from here on {'1 more cell' if more == 1 else f'{more:,} more cells'} of `{column.name}` cannot be read",
             "correct those above first; most often one cause is behind all",
             rule=rule,
             count=more,

@@ -55,7 +55,10 @@ def check_coordinates(
         yield Issue(CODE, where, message, "correct the coordinates, or the area", "warning", rule)
     if far.height > KEPT:
         where = Location(far[FILE][KEPT])
-        message = f"{far.height - KEPT:,} more points lie outside their areas"
-        yield Issue(
-            CODE, where, message, "correct the coordinates, or the areas", "warning", rule, far.height - KEPT
+        rest = far.height - KEPT
+        message = (
+            "1 more point lies outside its area"
+            if rest == 1
+            else f"{rest:,} more points lie outside their areas"
         )
+        yield Issue(CODE, where, message, "correct the coordinates, or the areas", "warning", rule, rest)

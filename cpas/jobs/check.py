@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+
+import polars as pl
 
 from cpas.definitions.load import load_definitions
 from cpas.errors import Issue
@@ -14,9 +17,17 @@ from cpas.jobs.sources import Source
 from cpas.periods import Period
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found wrong, and how many reports on the period there were to look at."""
+
+    issues: tuple[Issue, ...]
+    reports: int
+
+
 def check_mission(
     mission: Path, period: Period | None, progress: Progress, incidents: Path | None = None
-) -> tuple[Issue, ...]:
+) -> Checked:
     """All issues of a mission's inbox, of one period or of all.
 
     Raises:
@@ -28,4 +39,7 @@ def check_mission(
             stop_before_data(load_definitions(mission), period)
         gathered = gather(mission, progress, aside, Source(incidents, inbox=True), period)
     progress.finish()
-    return gathered.issues
+    reports = gathered.reports
+    if period:
+        reports = reports.filter(pl.col("month").is_between(period.start, period.end))
+    return Checked(gathered.issues, reports.height)

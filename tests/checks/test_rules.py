@@ -12,6 +12,7 @@ from cpas.checks.rules import CheckResult, reference_keys
 from cpas.definitions.framework import BudgetStructure, Framework
 from cpas.definitions.loaded import Definitions, LoadedDataset
 from cpas.definitions.mission import Mission, Section
+from cpas.intake.annotate_words import Speech
 from cpas.periods import Period
 
 Check = Callable[..., CheckResult]
@@ -138,6 +139,12 @@ def test_after_a_thousand_issues_of_a_rule_one_counts_the_rest(check: Check) -> 
     assert len(issues) == 1001
     assert issues[-1].message == "234 more rows break the rule `incidents.area_code.reference`"
     assert (issues[-1].count, sum(issue.count for issue in issues)) == (234, 1234)
+
+
+def test_one_more_row_is_told_in_the_singular(check: Check) -> None:
+    message = check(*[{"area_code": "Bamako"}] * 1001).issues[-1].message
+    assert message == "1 more row breaks the rule `incidents.area_code.reference`"
+    assert Speech("fr").tell(message).startswith("1 autre ligne enfreint la règle")
 
 
 def test_unread_cells_count_neither_among_the_shown_nor_among_the_rest(check: Check) -> None:

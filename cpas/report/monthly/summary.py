@@ -155,7 +155,7 @@ def _finding(material: Material, change: Change) -> Finding:
     text = f"monthly.change.{'step' if scale else 'up' if change.difference > 0 else 'down'}"
     if now.kind in WITH_UNIT:
         text += "_with_unit"
-    else:
+    elif not scale:
         values["unit"] = material.name(material.unit(one.definition))
     statement = prose(material.texts[text], **values)
     if scale:
