@@ -30,6 +30,7 @@ import polars as pl
 import polars.selectors as cs
 
 from cpas.checks.conditions import COMPARISONS, CONDITIONS, UNREAD, Mask, Table
+from cpas.checks.once import derived_once
 from cpas.checks.outcomes import INDEX, SuiteResult, columns_of, read_outcome, settle_errors
 
 with warnings.catch_warnings():
@@ -376,7 +377,8 @@ def _validate(table: Table, suite: core.ExpectationSuite) -> list[Any]:
     sources: Any = gx.get_context(mode="ephemeral", project_config=settings).data_sources
     asset = sources.add_polars("polars").add_table_asset("table")
     batch = asset.get_batch(asset.build_batch_request({"dataframe": table}))
-    results: list[Any] = batch.validate(suite, result_format={"result_format": "COMPLETE"}).results
+    with derived_once((Expectation, "configuration"), (ExpectationConfiguration, "to_domain_obj")):
+        results: list[Any] = batch.validate(suite, result_format={"result_format": "COMPLETE"}).results
     sources.delete("polars")  # GX keeps the last context, and with it the rows
     return results
 
