@@ -328,6 +328,9 @@ def test_the_missions_own_folder_and_two_files_of_one_name_are_wrong_use(mission
         submit(mission, mission)
     with pytest.raises(UsageError, match="two files"):
         submit(mission, gao(mission), Path(shutil.copy(gao(mission), tmp_path)))
+    shutil.copytree(mission / "reference", tmp_path / "reference")
+    with pytest.raises(UsageError, match="reference table"):
+        submit(mission, tmp_path)
 
 
 def doubled(mission: Path, **changes: object) -> Path:

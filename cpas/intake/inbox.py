@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -44,7 +44,7 @@ def read_inbox(
     datasets: Mapping[str, LoadedDataset],
     codes: Mapping[str, CodeList],
     lookups: Mapping[str, Lookup],
-    submitted: Sequence[Received] | None = None,
+    submitted: Callable[[], Sequence[Received]] | None = None,
 ) -> Inbox:
     """Read every file of a mission's `inbox` and `reference` folders.
 
@@ -54,46 +54,65 @@ def read_inbox(
         codes: Code lists by name.
         lookups: What spellings stand for in `reference` columns, by what they are `to`, for all
             that is defined in YAML; the reference tables' own ids and names are added here.
-        submitted: Files that are read in place of the `inbox` folder's; none of a data set need be there.
+        submitted: Gives files that are read in place of the `inbox` folder's, of which none need be there;
+            it is asked for them when the reference tables are read, so that it may take its time.
     """
     demanded = FOLDERS if submitted is None else ("reference",)
-    files = (*(submitted or ()), *read_files(mission, demanded))
-    issues = [issue for one in files for issue in one.issues]
-    grids, covers, found = _recognised(files, datasets)
-    issues.extend(found)
-    issues.extend(_absent(mission, datasets, grids, demanded))
-    vocabulary = Vocabulary.of(codes, lookups)
+    recognisers = {
+        folder: Recogniser(one.dataset for one in datasets.values() if one.dataset.found_in == folder)
+        for folder in FOLDERS
+    }
+    files = read_files(mission, demanded)
+    known = _recognised(files, recognisers)
+    ordered = list(_in_order(datasets))
     tables: dict[str, Table] = {}
+    vocabulary = Vocabulary.of(codes, lookups)
+    for loaded in (one for one in ordered if one.dataset.found_in == "reference"):
+        name = loaded.dataset.dataset
+        tables[name] = build_table(loaded, known.grids.get(name, ()), vocabulary)
+        vocabulary = vocabulary.knowing(name, _spellings(loaded, tables[name].frame))
+    if submitted is not None:
+        came = submitted()
+        files, known = (*came, *files), _recognised(came, recognisers).with_others(known)
+    issues = [issue for one in files for issue in one.issues]
+    issues += (*known.issues, *_absent(mission, datasets, known.grids, demanded))
     reports = [pl.DataFrame(schema=REPORTS)]
-    for loaded in _in_order(datasets):
-        dataset = loaded.dataset
-        table = build_table(loaded, grids.get(dataset.dataset, ()), vocabulary)
-        tables[dataset.dataset] = table
-        issues.extend(table.issues)
-        if dataset.found_in == "reference":
-            vocabulary = vocabulary.knowing(dataset.dataset, _spellings(loaded, table.frame))
-        own = {grid.file for grid in grids.get(dataset.dataset, ())}
-        came, differences = received(loaded, table, covers.get(dataset.dataset, {}), own, vocabulary)
-        reports.append(came)
+    for loaded in ordered:
+        name = loaded.dataset.dataset
+        grids = known.grids.get(name, ())
+        if name not in tables:
+            tables[name] = build_table(loaded, grids, vocabulary)
+        issues.extend(tables[name].issues)
+        own = {grid.file for grid in grids}
+        told, differences = received(loaded, tables[name], known.covers.get(name, {}), own, vocabulary)
+        reports.append(told)
         issues.extend(differences)
     return Inbox(
         {name: tables[name] for name in datasets},
         pl.concat(reports).sort(pl.all()),
-        {file: cover.month for some in covers.values() for file, cover in some.items() if cover.month},
+        {file: cover.month for some in known.covers.values() for file, cover in some.items() if cover.month},
         tuple(issues),
         tuple((one.file, one.sha256, one.size) for one in files),
         vocabulary,
     )
 
 
-def _recognised(
-    files: Iterable[Received], datasets: Mapping[str, LoadedDataset]
-) -> tuple[dict[str, list[Grid]], dict[str, dict[str, Cover]], list[Issue]]:
+@dataclass(frozen=True, slots=True)
+class _Known:
     """The grids of each data set, the covers of its files, and what nobody recognised."""
-    recognisers = {
-        folder: Recogniser(one.dataset for one in datasets.values() if one.dataset.found_in == folder)
-        for folder in FOLDERS
-    }
+
+    grids: dict[str, list[Grid]]
+    covers: dict[str, dict[str, Cover]]
+    issues: tuple[Issue, ...]
+
+    def with_others(self, others: _Known) -> _Known:
+        """These, and of data sets that none of these hold the others."""
+        return _Known(
+            {**others.grids, **self.grids}, {**others.covers, **self.covers}, (*self.issues, *others.issues)
+        )
+
+
+def _recognised(files: Iterable[Received], recognisers: Mapping[str, Recogniser]) -> _Known:
     grids: dict[str, list[Grid]] = {}
     covers: dict[str, dict[str, Cover]] = {}
     issues: list[Issue] = []
@@ -110,7 +129,7 @@ def _recognised(
             grids.setdefault(name, []).extend(sheets)
             if known.cover:
                 covers.setdefault(name, {})[one.file] = known.cover
-    return grids, covers, issues
+    return _Known(grids, covers, tuple(issues))
 
 
 def _is_read(one: Received) -> bool:

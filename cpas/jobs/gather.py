@@ -85,7 +85,7 @@ def gather(
             definitions.datasets,
             definitions.codes,
             lookups_of(definitions),
-            None if accepted is None else (),
+            None if accepted is None else tuple,
         )
         outlines, decisions = outlines_of(then.folder), read_decisions(then.folder)
     material = Material(

@@ -82,7 +82,7 @@ def write_status(mission: Path, asked: Asked) -> Shown:
             definitions.datasets,
             definitions.codes,
             lookups_of(definitions),
-            None if submissions is None else (),
+            None if submissions is None else tuple,
         )
     standing = _standing(mission, asked, definitions, inbox, submissions or ())
     said = in_language(then.issues, asked.language, definitions.datasets.values())

@@ -79,14 +79,14 @@ def _accept(
         with progress.stage("definitions"):
             definitions = load_definitions(mission)
         with progress.stage("reading files"):
+            lookups, outlines = lookups_of(definitions), outlines_of(mission)
+            inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups, read)
             received = read()
-            lookups = lookups_of(definitions)
-            inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups, received)
         references = Checked.of(inbox.files, definitions)
         with ledger.reading() as book:
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references.digest))
         with progress.stage("checks (Great Expectations)"):
-            rows = Rows(inbox.tables, inbox.months, outlines_of(mission))
+            rows = Rows(inbox.tables, inbox.months, outlines)
             results = check_tables(aside, definitions, rows, wanted)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
@@ -123,6 +123,10 @@ def _named(mission: Path, files: Iterable[Path]) -> dict[str, Path]:
         inside = sorted(path for path in given.rglob("*") if path.is_file()) if given.is_dir() else [given]
         for path in inside:
             name = path.relative_to(given).as_posix() if given.is_dir() else path.name
+            if name.startswith("reference/"):
+                raise UsageError(
+                    f"{path} is a reference table, and these are not submitted; put it into {mission / 'reference'}, and submit other folders"
+                )
             if name in named:
                 raise UsageError(f"two files are called {name}; submit one after the other")
             named[name] = path

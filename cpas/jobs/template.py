@@ -49,7 +49,7 @@ def write_template(
     lookups = {target: lookup_of(definitions.members(target) or {}) for target in REFERENCE_TARGETS}
     accepted = find_accepted(mission / STORE, ledger, None)
     inbox = read_inbox(
-        mission, definitions.datasets, definitions.codes, lookups, None if accepted is None else ()
+        mission, definitions.datasets, definitions.codes, lookups, None if accepted is None else tuple
     )
     frames = {name: table.frame for name, table in inbox.tables.items()}
     references, groups = reference_labels(
