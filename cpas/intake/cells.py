@@ -34,6 +34,7 @@ FILE, SHEET, BINARY = "_file", "_sheet", "_binary"
 KEPT = 1_000
 STATUS = pl.Enum(["reported", "not_reported", "not_applicable", "withheld"])
 _WORDS = {"text", "code", "reference"}
+_CLEAN = r"^[!-~]([ -~]*[!-~])?$"
 _BROKEN = r"^(=|#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA)$)"
 _MADE_DATE = f"^{MADE_DATE.pattern}$"
 _EITHER_WAY = r"^(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])[-/.]\d{4}"
@@ -77,12 +78,14 @@ class Reading:
     faults: Mapping[str, UnreadableError]
 
 
-def clean(column: Column) -> pl.Expr:
+def clean(text: pl.Series, column: Column) -> pl.Series:
     """The column's text trimmed, in composed Unicode and without control characters; blank is null."""
-    text = pl.col(column.name).str.replace_all(r"\r\n?", "\n").str.replace_all(r"\t", " ")
-    text = text.str.replace_all(r"[\p{Cc}\x{200B}\x{FEFF}&&[^\n]]", "").str.strip_chars()
-    text = text.str.normalize("NFC") if column.type in _WORDS else text
-    return pl.when(text != "").then(text).alias(column.name)
+    if text.str.contains(_CLEAN).all():
+        return text
+    words = pl.lit(text).str.replace_all(r"\r\n?", "\n").str.replace_all(r"\t", " ")
+    words = words.str.replace_all(r"[\p{Cc}\x{200B}\x{FEFF}&&[^\n]]", "").str.strip_chars()
+    words = words.str.normalize("NFC") if column.type in _WORDS else words
+    return pl.select(pl.when(words != "").then(words)).to_series()
 
 
 def read_column(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup) -> Reading:
@@ -255,14 +258,13 @@ def type_columns(
 
 def _read_spellings(cells: pl.DataFrame, column: Column, lookup: Lookup) -> tuple[pl.Series, Reading]:
     """The cleaned text of all rows and their reading; most columns repeat a few spellings, each of which is read once."""
-    spelt = cells.unique()
-    text = spelt.select(clean(column)).to_series()
+    keys = [column.name, BINARY] if cells[BINARY].n_unique() > 1 else [column.name]
+    spelt = cells.unique(keys)
+    text = clean(spelt[column.name], column)
     reading = read_column(text, spelt[BINARY], column, lookup)
     status = [] if reading.status is None else [reading.status]
     known = spelt.with_columns(text.alias("_text"), reading.values.alias("_value"), *status)
-    rows = cells.join(
-        known, on=[column.name, BINARY], how="left", nulls_equal=True, maintain_order="left"
-    ).drop(BINARY)
+    rows = cells.select(keys).join(known, on=keys, how="left", nulls_equal=True, maintain_order="left")
     values = rows["_value"].alias(column.name)
     return rows["_text"], Reading(values, rows[column.status_column] if status else None, reading.faults)
 

@@ -270,7 +270,7 @@ def _days(texts: pl.DataFrame, loaded: LoadedDataset) -> pl.Series:
     if loaded.dataset.period is None:
         return pl.repeat(None, texts.height, dtype=pl.Date, eager=True)
     column = loaded.dataset.column(loaded.dataset.period)
-    return read_column(texts.select(clean(column)).to_series(), texts[BINARY], column, {}).values
+    return read_column(clean(texts[column.name], column), texts[BINARY], column, {}).values
 
 
 def _areas(rows: pl.DataFrame, days: pl.Series, geography: Geography, places: Places) -> list[str | None]:
