@@ -40,12 +40,12 @@ def check_coordinates(
         & pl.col("longitude").is_not_null()
         & pl.col(area).is_in(outlines.codes)
     )
-    distances = outlines.distances(
-        placed[area].to_list(), placed["longitude"].to_list(), placed["latitude"].to_list()
-    )
-    far = placed.with_columns(pl.Series("_distance", distances, pl.Float64)).filter(
+    places = placed.select(area, "longitude", "latitude").unique()  # most rows are of few places
+    distances = outlines.distances(*(places[name].to_list() for name in places.columns))
+    distant = places.with_columns(pl.Series("_distance", distances, pl.Float64)).filter(
         pl.col("_distance") > TOLERANCE
     )
+    far = placed.join(distant, on=places.columns, how="inner", maintain_order="left")
     rule = loaded.column_places[area]
     for row in far.head(KEPT).iter_rows(named=True):
         where = Location(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -35,16 +36,48 @@ def same_reports(files: Iterable[Filed]) -> Iterator[Issue]:
             )
 
 
-def standing_rows(
-    loaded: LoadedDataset, files: Iterable[Filed], standing: Iterable[Submission], store: Path
-) -> pl.DataFrame:
-    """The rows in force of a data set whose reports none of the files takes the place of."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The submissions in force that stay beside new rows of a data set, their rows, and which of the new rows are likely told twice.
+
+    `likely` are warnings of new rows, those that will be returned too, that may tell of the same as another row
+    sent with them or one in force.
+    """
+
+    submissions: tuple[str, ...]
+    rows: pl.DataFrame
+    likely: tuple[Issue, ...]
+
+
+def staying(dataset: str, files: Iterable[Filed], standing: Iterable[Submission]) -> tuple[str, ...]:
+    """The submissions in force of a data set whose reports none of the files, which have rows of it, takes the place of."""
+    new = {pair for one in files for pair in one.kept(dataset).select(REPORTER, MONTH).unique().iter_rows()}
+    new |= {report[1:] for one in files for report in one.told if report[0] == dataset}
+    return tuple(one.id for one in standing if one.dataset == dataset and one.report[1:] not in new)
+
+
+def compare(
+    loaded: LoadedDataset,
+    files: Iterable[Filed],
+    submissions: tuple[str, ...],
+    store: Path,
+    letters: Letters,
+    decided: Mapping[Pair, bool],
+) -> Beside:
+    """The rows of a data set beside those that stay.
+
+    Args:
+        loaded: The data set.
+        files: Those that have rows of it.
+        submissions: The submissions that stay.
+        store: Where their facts are.
+        letters: The letter of each column by file, sheet and column.
+        decided: Pairs of likely duplicates that somebody has decided on, and whether they are the same.
+    """
     name = loaded.dataset.dataset
-    own = [one for one in files if name in one.rows]
-    new = {pair for one in own for pair in one.kept(name).select(REPORTER, MONTH).unique().iter_rows()}
-    new |= {report[1:] for one in own for report in one.told if report[0] == name}
-    others = [one.id for one in standing if one.dataset == name and one.report[1:] not in new]
-    return typed(read_facts(store, name, others), loaded)
+    rows = typed(read_facts(store, name, submissions), loaded)
+    sent = pl.concat([one.rows[name] for one in files]).drop(REPORTER, MONTH)
+    return Beside(submissions, rows, tuple(check_duplicates(sent, rows, loaded, letters, decided)))
 
 
 def key_of(loaded: LoadedDataset) -> Key:
@@ -68,15 +101,3 @@ def keys_taken(
             "give the row a key of its own; or leave it out, if it is the same and was reported before",
             rule=loaded.where,
         )
-
-
-def told_twice(
-    loaded: LoadedDataset,
-    files: Sequence[Filed],
-    standing: pl.DataFrame,
-    letters: Letters,
-    decided: Mapping[Pair, bool],
-) -> list[Issue]:
-    """Warnings of rows, returned ones too, that may tell of the same as another row sent with them or one in force."""
-    rows = pl.concat([one.rows[loaded.dataset.dataset] for one in files]).drop(REPORTER, MONTH)
-    return check_duplicates(rows, standing, loaded, letters, decided)

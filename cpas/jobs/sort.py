@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -15,75 +16,118 @@ from cpas.errors import Issue, Location
 from cpas.intake.files import Received
 from cpas.intake.inbox import Inbox
 from cpas.intake.template_seal import check_fingerprint
-from cpas.jobs.against import key_of, keys_taken, same_reports, standing_rows, told_twice
+from cpas.jobs.against import Beside, compare, key_of, keys_taken, same_reports, staying
 from cpas.jobs.parts import Filed, Sorted, has_errors, sort_parts
 from cpas.store.parts import PLACE, returned_places, with_reports
 from cpas.store.records import Submission
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
-    """What was read and checked together.
+    """What was read together, and what is known beside it.
 
-    `found` are the issues of the checks by data set, `decided` the pairs of likely duplicates that
-    somebody has decided on by data set, and whether they are the same.
+    `decided` are the pairs of likely duplicates that somebody has decided on by data set, and whether they
+    are the same; `store` is where the facts are.
     """
 
     definitions: Definitions
     inbox: Inbox
-    found: Mapping[str, tuple[Issue, ...]]
+    received: Sequence[Received]
     decided: Mapping[str, Mapping[Pair, bool]]
+    store: Path
     all_or_nothing: bool
+
+    @cached_property
+    def files(self) -> tuple[Filed, ...]:
+        """The rows of every file with their reports, before anything was found wrong with them."""
+        return tuple(_filed(self.definitions, self.inbox, one) for one in self.received)
+
+
+def beside_rows(
+    batch: Batch,
+    files: Iterable[Filed],
+    dataset: str,
+    standing: Sequence[Submission],
+    known: Beside | None = None,
+) -> Beside | None:
+    """What the rows of a data set that came are compared with; None where none came.
+
+    Args:
+        batch: What was read.
+        files: Its files, with what is known of them.
+        dataset: The data set's name.
+        standing: The submissions in force.
+        known: What was compared before; it holds while the same submissions stay.
+    """
+    own = [one for one in files if dataset in one.rows]
+    if not own:
+        return None
+    submissions = staying(dataset, own, standing)
+    if known and known.submissions == submissions:
+        return known
+    loaded, letters = batch.definitions.datasets[dataset], batch.inbox.tables[dataset].letters
+    return compare(loaded, own, submissions, batch.store, letters, batch.decided.get(dataset, {}))
 
 
 def sort_files(
-    batch: Batch, received: Iterable[Received], standing: Sequence[Submission], store: Path
+    batch: Batch,
+    found: Mapping[str, tuple[Issue, ...]],
+    standing: Sequence[Submission],
+    known: Mapping[str, Beside | None],
 ) -> tuple[Sorted, ...]:
     """Sort every file; one without any data and without an error (a temporary file, a copy) is left out.
 
     Args:
-        batch: What was read and checked.
-        received: The files.
+        batch: What was read.
+        found: The issues of the checks by data set.
         standing: The submissions in force.
-        store: Where their facts are.
+        known: With what rows were compared before all was checked, by data set.
     """
-    files = [_gather(batch, one) for one in received]
+    files = [_gather(batch, one, found) for one in batch.files]
     more: dict[str, list[Issue]] = {}
-    for issue in (*same_reports(files), *_against_others(batch, files, standing, store)):
+    for issue in (*same_reports(files), *_against_others(batch, files, standing, known)):
         more.setdefault(issue.where.file, []).append(issue)
     files = [_judged(batch, one, more.get(one.received.file, ())) for one in files]
     return tuple(sort_parts(one, standing) for one in files if one.rows or has_errors(one.issues))
 
 
 def _against_others(
-    batch: Batch, files: Iterable[Filed], standing: Sequence[Submission], store: Path
+    batch: Batch,
+    files: Iterable[Filed],
+    standing: Sequence[Submission],
+    known: Mapping[str, Beside | None],
 ) -> Iterator[Issue]:
     """What rows say against others that came with them or stay in force."""
     for name, loaded in batch.definitions.datasets.items():
-        if own := [one for one in files if name in one.rows]:
-            letters = batch.inbox.tables[name].letters
-            rows = standing_rows(loaded, own, standing, store)
-            yield from keys_taken(loaded, own, rows, letters)
-            yield from told_twice(loaded, own, rows, letters, batch.decided.get(name, {}))
+        if beside := beside_rows(batch, files, name, standing, known.get(name)):
+            own = [one for one in files if name in one.rows]
+            yield from keys_taken(loaded, own, beside.rows, batch.inbox.tables[name].letters)
+            yield from beside.likely
 
 
-def _gather(batch: Batch, received: Received) -> Filed:
-    file, inbox = received.file, batch.inbox
-    reports = inbox.reports.filter(pl.col("file") == file)
-    issues = [issue for issue in inbox.issues if issue.where.file == file]
+def _filed(definitions: Definitions, inbox: Inbox, received: Received) -> Filed:
+    reports = inbox.reports.filter(pl.col("file") == received.file)
     rows = {}
-    for name, loaded in batch.definitions.datasets.items():
-        own = inbox.tables[name].frame.filter(pl.col("_file") == file)
+    for name, loaded in definitions.datasets.items():
+        own = inbox.tables[name].frame.filter(pl.col("_file") == received.file)
         about = reports.filter(pl.col("dataset") == name)
         if own.height or about.height:
             rows[name] = with_reports(own, key_of(loaded), about)
-            issues += [issue for issue in batch.found.get(name, ()) if _concerns(issue, file)]
-    if rows and any(grid.sheet for grid in received.grids):
-        loaded = batch.definitions.datasets[next(iter(rows))]
-        issues += check_fingerprint(received.grids, loaded, batch.definitions)
-    if received.grids and not rows and not any(issue.severity == "error" for issue in issues):
+    return Filed(received, rows, reports, (), frozenset())
+
+
+def _gather(batch: Batch, one: Filed, found: Mapping[str, tuple[Issue, ...]]) -> Filed:
+    """The file with all that reading and checks found wrong with it."""
+    file, grids = one.received.file, one.received.grids
+    issues = [issue for issue in batch.inbox.issues if issue.where.file == file]
+    for name in one.rows:
+        issues += [issue for issue in found.get(name, ()) if _concerns(issue, file)]
+    if one.rows and any(grid.sheet for grid in grids):
+        loaded = batch.definitions.datasets[next(iter(one.rows))]
+        issues += check_fingerprint(grids, loaded, batch.definitions)
+    if grids and not one.rows and not any(issue.severity == "error" for issue in issues):
         issues.append(_of_nobody(file))
-    return _judged(batch, Filed(received, rows, reports, (), frozenset()), issues)
+    return _judged(batch, one, issues)
 
 
 def _concerns(issue: Issue, file: str) -> bool:

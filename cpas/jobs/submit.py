@@ -14,6 +14,7 @@ from cpas.intake.decisions import decided_pairs
 from cpas.intake.files import Received, read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
+from cpas.jobs.against import Beside
 from cpas.jobs.aside import Aside, beside_submission
 from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.keep import keep_facts, keep_uploads, records_of
@@ -22,7 +23,7 @@ from cpas.jobs.parts import Sorted
 from cpas.jobs.progress import Progress
 from cpas.jobs.references import Checked, remember_references
 from cpas.jobs.returns import Sending, write_return
-from cpas.jobs.sort import Batch, sort_files
+from cpas.jobs.sort import Batch, beside_rows, sort_files
 from cpas.jobs.tables import Rows, check_tables
 from cpas.store import STORE
 from cpas.store.ledger import open_ledger
@@ -81,19 +82,24 @@ def _accept(
         with progress.stage("reading files"):
             lookups, outlines = lookups_of(definitions), outlines_of(mission)
             inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups, read)
-            received = read()
         references = Checked.of(inbox.files, definitions)
+        batch = Batch(definitions, inbox, read(), decided, store, sending.all_or_nothing)
         with ledger.reading() as book:
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references.digest))
+            standing = book.in_force()
+        beside: dict[str, Beside | None] = {}
+
+        def compare(dataset: str) -> None:
+            beside[dataset] = beside_rows(batch, batch.files, dataset, standing)
+
         with progress.stage("checks (Great Expectations)"):
             rows = Rows(inbox.tables, inbox.months, outlines)
-            results = check_tables(aside, definitions, rows, wanted)
+            results = check_tables(aside, definitions, rows, wanted, meanwhile=compare)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
         remember_references(mission, ledger, references, sending.at)
         with progress.stage("accepting"), ledger.writing() as book:
-            batch = Batch(definitions, inbox, found, decided, sending.all_or_nothing)
-            kept = sort_files(batch, received, book.in_force(), store)
+            kept = sort_files(batch, found, book.in_force(), beside)
             new = [one for one in kept if not one.is_known]
             keep_uploads(store, new, named)
             facts = keep_facts(store, new, definitions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,8 +33,17 @@ def check_tables(
     rows: Rows,
     wanted: Collection[str],
     within: Period | None = None,
+    meanwhile: Callable[[str], None] = lambda _: None,
 ) -> dict[str, CheckResult]:
     """Check the tables of the data sets that are wanted, each against all others, in their order.
+
+    Args:
+        aside: Where Great Expectations runs.
+        definitions: The mission's.
+        rows: What is checked.
+        wanted: The data sets' names.
+        within: Check the rows of this period alone; every row by default.
+        meanwhile: Is called with the name of each data set while the other process checks it.
 
     Raises:
         CpasError: The other process came to an end.
@@ -54,6 +63,7 @@ def check_tables(
         own = list(check_personal(frame, loaded, table.letters))
         if rows.outlines:
             own += check_coordinates(frame, loaded, table.letters, rows.outlines)
+        meanwhile(name)
         result: CheckResult = aside.finish()
         issues = (*result.issues, *own)
         results[name] = CheckResult(issues, result.json)
