@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 import polars as pl
@@ -103,38 +104,20 @@ def _nothings(term: Aggregate, dataset: Dataset) -> dict[str, Aggregate]:
 
 def in_polars(rows: pl.LazyFrame, wanted: Pass) -> pl.DataFrame:
     """The frame of a pass; coded columns of the rows are Enum."""
-    dataset, months = wanted.dataset, wanted.months
-    period = pl.col(dataset.period or "")
-    is_read = period.is_between(months.start, months.end)
+    dataset, first, last = wanted.dataset, wanted.months.start, wanted.months.end
     if dataset.covers == "calendar_year":
-        is_read = period.dt.year().is_between(months.start.year, months.end.year)
+        first, last = date(first.year, 1, 1), date(last.year, 12, 31)
+    period = pl.col(dataset.period or "")
     area = pl.col(dataset.area) if dataset.area else pl.lit(wanted.root)
-    keys = [month_number(period).alias("month"), area.alias("leaf")]
+    keys = [_month(period, first, last).alias("month"), area.alias("leaf")]
     if wanted.by:
         keys.append(condition_to_polars(wanted.by).alias("value"))
-    made = aggregated(rows.filter(is_read), keys, wanted.aggregates, dataset)
-    named = made.with_columns(
-        first_day(pl.col("month")).alias("month"), pl.col(wanted.keys[1:]).cast(pl.String)
-    )
-    frame = named.sort(wanted.keys)
+    made = aggregated(rows.filter(period.is_between(first, last)), keys, wanted.aggregates, dataset)
+    frame = made.with_columns(pl.col(wanted.keys[1:]).cast(pl.String)).sort(wanted.keys)
     return frame.filter(pl.col("value").is_not_null()) if wanted.by else frame
 
 
-def month_number(day: pl.Expr) -> pl.Expr:
-    """How many months a day's month lies after March of the year 0 (Int32).
-
-    By arithmetic, as polars takes several times as long to truncate a day. Years begin in March, so that a leap day is
-    the last of its year: four centuries have 146,097 days, four years 1,461, and five months 153 from March or August on.
-    """
-    quarter_days = (day.cast(pl.Date).cast(pl.Int32) + 719_468) * 4 + 3
-    century = quarter_days // 146_097
-    quarter_days = (quarter_days - century * 146_097) // 4 * 4 + 3
-    year = quarter_days // 1_461
-    day_of_year = (quarter_days - year * 1_461) // 4
-    return (century * 100 + year) * 12 + (day_of_year * 5 + 2) // 153
-
-
-def first_day(number: pl.Expr) -> pl.Expr:
-    """The first day of a month by its `month_number`."""
-    months = number + 2
-    return pl.date(months // 12, months % 12 + 1, 1)
+def _month(day: pl.Expr, first: date, last: date) -> pl.Expr:
+    """The first day of the month of each day from `first` to `last`, looked up: to truncate each takes ten times as long."""
+    months = pl.date_range(first, last, eager=True).dt.truncate("1mo")
+    return pl.lit(months).gather(day.to_physical() - (first - date(1970, 1, 1)).days)

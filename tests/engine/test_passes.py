@@ -18,7 +18,7 @@ from polars.testing import assert_frame_equal
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.parse import parse_condition, parse_formula
 from cpas.definitions.expressions.values import Field
-from cpas.engine.passes import first_day, in_polars, month_number, pass_for
+from cpas.engine.passes import in_polars, pass_for
 from cpas.engine.sql import named_frame, pass_sql
 from cpas.engine.tallies import of_cells, tally
 from cpas.errors import Location
@@ -274,12 +274,14 @@ def test_a_pass_counts_what_is_missing_behind_a_sum():
         ]
 
 
-def test_the_number_of_a_month_is_that_of_all_its_days_and_of_no_other():
-    days = pl.DataFrame({"day": pl.date_range(date(1600, 1, 1), date(2400, 12, 31), eager=True)})
-    numbered = days.with_columns(number=month_number(pl.col("day")), month=pl.col("day").dt.truncate("1mo"))
-    assert numbered["month"].equals(numbered.select(first_day(pl.col("number"))).to_series())
-    firsts = numbered.filter(pl.col("day") == pl.col("month"))
-    assert (firsts["number"].diff().drop_nulls() == 1).all()
+def test_every_day_of_every_month_is_read_into_its_month():
+    days = pl.DataFrame(
+        {"day": pl.date_range(date(1899, 12, 1), date(2101, 1, 31), eager=True), "place": "C1"}
+    )
+    wanted = pass_for(terms_of([("count(*)", None, None)]), dataset(), Period.parse("1900-01..2100-12"), "ML")
+    made = in_polars(days.lazy(), wanted)
+    assert made["month"].to_list() == [month.start for month in wanted.months.months()]
+    assert made["COUNT(*)"].to_list() == [month.days for month in wanted.months.months()]
 
 
 def test_a_constant_is_counted_and_added_once_for_every_row():
