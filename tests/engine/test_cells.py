@@ -9,6 +9,7 @@ import pytest
 from cpas.engine.areas import AreaTree
 from cpas.engine.cells import measure_cells
 from cpas.engine.compute import compute_from, compute_results
+from cpas.engine.measures import compute_cells, slices_of
 from cpas.engine.scope import Wanted
 from cpas.periods import Period
 
@@ -54,3 +55,36 @@ def test_results_of_one_version_of_one_indicator_are_the_same_from_cells_of_all(
     assert found.equals(compute_results(pinned, facts, REPORTS, tree, wanted))
     whole = found.filter((pl.col("area") == "ML") & (pl.col("disaggregation") == "total"))
     assert whole.sort("period")["value"].to_list() == values
+
+
+def test_slices_have_the_same_cells_whatever_is_measured_beside_them(mini, incident):
+    """Slices that are alike are computed together: those that differ in one thing only must not be."""
+    share = "{value: sum(deaths) filter (where kind = 'attack') / sum(deaths)}"
+    for rule in ("skip_if_any", "skip_if_all", "never_skip"):
+        more = f"missing: {rule}\ndisaggregate_by: [kind]"
+        mini.indicator(f"SHARE-{rule}", share, unit="share", more=more)
+        mini.indicator(f"SUM-{rule}", "{value: sum(deaths) + sum(women)}", more=more)
+    for id_, value, unit in (
+        ("SUM", "sum(deaths)", "persons"),
+        ("MOST", "max(deaths)", "persons"),
+        ("LESS", "sum(deaths) - sum(women)", "persons"),
+        ("COUNT", "count(*)", "incidents"),
+        ("IDS", "count(distinct incident_id)", "incidents"),
+        ("MEDIAN", "median(deaths)", "persons"),
+    ):
+        mini.indicator(id_, f"{{value: {value}}}", unit=unit, more="disaggregate_by: [kind]")
+    incidents = [
+        incident("2018-07-05", deaths=10, women=3, kind="clash"),
+        incident("2018-07-06", deaths=None, women=2, kind="attack"),
+        incident("2018-08-05", "C3", deaths=5, women=None, kind="attack"),
+        incident("2018-08-07", "C3", deaths=None, women=None, kind="clash"),
+    ]
+    rows = mini.facts({"incidents": incidents})["incidents"]
+    definitions = mini.load()
+    dataset = definitions.datasets["incidents"].dataset
+    slices = [each for one in definitions.indicators.values() for each in slices_of(one, definitions)]
+    keys = ["indicator_id", "disaggregation", "month", "leaf"]
+    together = compute_cells(rows, dataset, slices, Period.parse("2018-07..2018-08"), "ML").sort(keys)
+    alone = [compute_cells(rows, dataset, [one], Period.parse("2018-07..2018-08"), "ML") for one in slices]
+    assert together.equals(pl.concat(alone).sort(keys))
+    assert together.height == len(slices) * 2
