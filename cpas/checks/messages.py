@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cpas.checks.suite import REPORT_FIRST, REPORT_LAST, Kind
+from cpas.definitions.loaded import ASSESSED, OBSERVED
 from cpas.periods import Period
 
 Row = Mapping[str, Any]
@@ -55,6 +56,9 @@ def _code(row: Row, kwargs: Row, _: Row, near: Near) -> tuple[str, str]:
 
 def _reference(row: Row, kwargs: Row, _: Row, near: Near) -> tuple[str, str]:
     name, table = kwargs["column"], kwargs["reference"]
+    if table in (ASSESSED, OBSERVED):
+        fix = "name one that does, or send the row with the data set that `cpas definitions` says this one reads"
+        return f"{_is(row, name)}, which is no indicator that has its values from here{near(row[name])}", fix
     fix = f"write one that exists, or add it to `{table}` first"
     return f"{_is(row, name)}, and `{table}` has no such entry{near(row[name])}", fix
 

@@ -23,6 +23,8 @@ from cpas.periods import Period
 NOT_STATED = "not_stated"
 ASSESSED = "assessed_indicators"
 """What a column is `to` that names an indicator judged on a scale."""
+OBSERVED = "observed_indicators"
+"""What a column is `to` that names an indicator whose values are the rows of such a data set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,14 @@ class Definitions:
             case "assessed_indicators":
                 judged = (one for one in self.indicators.values() if one.definition.scale)
                 return {one.id: one.definition.title for one in judged}
+            case "observed_indicators":
+                sets = {
+                    name
+                    for name, loaded in self.datasets.items()
+                    if any(column.to == OBSERVED for column in loaded.dataset.columns)
+                }
+                every = (one.definition for one in self.indicators.values())
+                return {one.id: one.title for one in every if one.source in sets}
             case "budget_line_ids":
                 return {line.id: line.title for group in self.budget.groups for line in group.lines}
             case _:
@@ -238,4 +248,5 @@ class Definitions:
 REFERENCE_TARGETS = (
     *("sections", "field_offices", "outputs", "outcomes", "indicators", "budget_line_ids"),
     ASSESSED,
+    OBSERVED,
 )

@@ -21,7 +21,13 @@ from cpas.illustration.workbooks import Cover, Manner, write_workbook
 ACTIVITIES = "inbox/2019-06/activities-FO-MNK-2019-06.xlsx"
 INCIDENTS = "inbox/2019-06/incidents-jmac-2019-06.xlsx"
 ASSESSMENTS = "inbox/2019-06/assessments-2019-06.xlsx"
-_REPORTERS = {"activities": "FO-MNK", "incidents": "jmac", "assessments": "political_affairs"}
+OBSERVATIONS = "inbox/2019-06/observations-2019-06.xlsx"
+_REPORTERS = {
+    "activities": "FO-MNK",
+    "incidents": "jmac",
+    "assessments": "political_affairs",
+    "observations": "civil_affairs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,9 @@ CELL_FAULTS = (
     CellFault("longitude_without_latitude", "latitude", None, "CPAS-D208", "one of latitude and longitude is missing"),
     CellFault("negative_deaths", "deaths_civilians", -2, "CPAS-D204", "at least 0", INCIDENTS),
     CellFault("nothing_where_a_figure_is_needed", "deaths_civilians", "n/a", "CPAS-D002", "n/a", INCIDENTS),
+    CellFault("value_of_a_qualitative_indicator", "indicator", "PEA-09", "CPAS-D203", "no indicator that has its values from here", OBSERVATIONS),
+    CellFault("value_of_a_milestone", "indicator", "DDR-05", "CPAS-D203", "no indicator that has its values from here", OBSERVATIONS),
+    CellFault("value_of_what_is_counted", "indicator", "POC-01", "CPAS-D203", "no indicator that has its values from here", OBSERVATIONS),
     CellFault("step_that_is_misspelt", "step", "Minimun", "CPAS-D202", "did you mean `minimum`", ASSESSMENTS),
     CellFault("step_of_another_scale", "step", "obstruction", "CPAS-D208", "not on the scale “Stage of implementation”", ASSESSMENTS),
 )  # fmt: skip
@@ -90,10 +99,14 @@ _ASSESSMENT: Row = {
     "indicator": "PEA-09", "assessed_on": date(2019, 6, 1), "section": "political_affairs", "step": "minimum",
     "judged_on": date(2019, 7, 4), "judged_by": "Political Affairs and Civil Affairs", "evidence": "Decree of May 2019",
 }  # fmt: skip
+_OBSERVATION: Row = {
+    "indicator": "STA-01", "observed_on": date(2019, 6, 1), "section": "civil_affairs", "area_code": "ML", "value": 4,
+}  # fmt: skip
 _ROWS = {
     ACTIVITIES: [_ACTIVITY | {"activity_id": f"MNK-201906-000{number}"} for number in (1, 2)],
     INCIDENTS: [_INCIDENT | {"incident_id": f"INC-201906-000{number}"} for number in (1, 2)],
     ASSESSMENTS: [_ASSESSMENT | {"area_code": area} for area in ("ML06", "ML07")],
+    OBSERVATIONS: [_OBSERVATION | {"observation_id": f"OBS-201906-000{number}"} for number in (1, 2)],
 }
 
 _INDICATOR = """\
