@@ -7,13 +7,14 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from defusedxml import ElementTree
 
 from cpas.errors import Issue, Location, SourceError
-from cpas.intake.inspect_sheet import OddSheetError, Scan, is_plain, scan_sheet
+from cpas.intake.inspect_sheet import OddSheetError, Scan, look_at_sheet
 from cpas.intake.validations import Validation, find_validations
 
 MAX_PARTS = 2_000
@@ -219,19 +220,17 @@ def _check_xml(content: bytes, name: str, file: str) -> None:
 
 def _check_sheet(content: bytes, comments: tuple[str, ...], file: str) -> Oddities:
     """Refuse a sheet whose used range is absurd: the parser would make room for every cell in it."""
-    scan = Scan()
-    if not is_plain(content):
-        try:
-            scan = scan_sheet(content)
-        except OddSheetError as error:
-            raise _never(file, f"a sheet cannot be read: {error}") from error
-        if scan.rows * scan.columns > MAX_CELLS:
-            raise refused(
-                file,
-                f"a sheet reaches to row {scan.rows:,} and column {scan.columns:,}; somewhere far from the table a cell is filled",
-                "delete all rows below and all columns beside the table, and save",
-                "CPAS-S002",
-            )
+    try:
+        scan = look_at_sheet(content)
+    except OddSheetError as error:
+        raise _never(file, f"a sheet cannot be read: {error}") from error
+    if scan.rows * scan.columns > MAX_CELLS:
+        raise refused(
+            file,
+            f"a sheet reaches to row {scan.rows:,} and column {scan.columns:,}; somewhere far from the table a cell is filled",
+            "delete all rows below and all columns beside the table, and save",
+            "CPAS-S002",
+        )
     behind = max(content.rfind(b"sheetData"), 0)
     merged = tuple(found.decode() for found in _MERGED.findall(content, behind))
     return Oddities(scan, merged, find_validations(content[behind:]), comments)
@@ -258,5 +257,5 @@ def _text(sheet: bytes, lengths: Sequence[int]) -> int:
     if most <= MAX_TEXT or b"<!" in sheet:
         return most
     pattern = _PLAIN_NUMBER if sheet.count(b"<v>") == values else _NUMBER
-    numbers = (int(number) for number in pattern.findall(sheet))
-    return sum(lengths[number] for number in numbers if number < len(lengths))
+    numbers = Counter(pattern.findall(sheet))
+    return sum(lengths[int(one)] * count for one, count in numbers.items() if int(one) < len(lengths))

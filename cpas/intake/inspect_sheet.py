@@ -13,11 +13,12 @@ MAX_ELEMENTS = 12_000_000
 
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ODD_CELL = re.compile(rb'<c(?! r="A?[A-Z]\d{1,5}")')
-_PREFIXED = re.compile(rb"<[^\s<>/]*:(?:c|row)[\s/>]")
-_LIKE_PREFIXED = re.compile(rb":(?:c|row)[\s/>]")  # found far faster, and seldom there
+_PREFIXED = re.compile(rb"<[^\s<>/]*:(?:c|row|f)[\s/>]")
+_LIKE_PREFIXED = re.compile(rb":(?:c|row|f)[\s/>]")  # found far faster, and seldom there
+_FORMULA = re.compile(rb"<f")
+_HIDDEN = re.compile(rb'hidden(?!="(?:0|false)")')  # LibreOffice writes `hidden="false"` for every row
+_NUMBERED_ROW = re.compile(rb'<row r="\d+"')
 _TRUE = {"1", "true"}
-# what needs a scan where it stands among cells, each with a letter of it that plain cells seldom have
-_UNUSUAL = {b"<f": b"f", b"hidden": b"d", b"</sheetData": b"D"}
 
 
 class OddSheetError(ValueError):
@@ -47,28 +48,72 @@ class Scan:
     hidden_columns: frozenset[str] = frozenset()
 
 
-def is_plain(content: bytes) -> bool:
-    """Whether every cell of a sheet is spelt `<c r="A1"`, left of BA and above row 100,000, and nothing else needs a scan.
+def look_at_sheet(content: bytes) -> Scan:
+    """What `scan_sheet` finds, at a fraction of its cost where the cells are spelt the way that spreadsheet programs spell them.
 
-    Nearly every sheet is so, and bytes are looked through some twenty times faster than elements.
+    Of such a sheet only formulas and hidden rows, and what stands around the cells, are followed element by
+    element; bytes are looked through some twenty times faster. Where that may miss anything, all is followed. `rows`
+    and `columns` may then be less than the sheet has, all of whose cells are left of BA and above row 100,000.
+
+    Raises:
+        OddSheetError: It is no XML, an address is none, or there is no end of its elements.
     """
+    within = _plain_cells(content)
+    kept = _unusual(content, within) if within else None
+    if within is None or kept is None:
+        return scan_sheet(content)
+    around = content[: within[0]], content[within[1] :]
+    if not kept and not any(b"hidden" in part or part.count(b"sheetData") > 1 for part in around):
+        return Scan()
+    try:
+        return scan_sheet(b"".join((around[0], *kept, around[1])))
+    except OddSheetError:
+        return scan_sheet(content)
+
+
+def _plain_cells(content: bytes) -> tuple[int, int] | None:
+    """From where to where a sheet has its cells, if each is spelt `<c r="A1"`, left of BA and above row 100,000, and all is elements and text."""
     first, last = content.find(b"<sheetData"), content.rfind(b"</sheetData")
-    if first < 0 or content.find(b":sheetData", 0, first) >= 0 or (b"!" in content and b"<!" in content):
-        return False
-    if last < first:
-        return b"<row" not in content and b"hidden" not in content
-    if content.find(b"hidden", 0, first) >= 0 or content.find(b"hidden", last) >= 0:
-        return False
-    if any(_has(content, word, (first, last)) for word in _UNUSUAL):
-        return False
-    if _LIKE_PREFIXED.search(content, first, last) and _PREFIXED.search(content, first, last):
-        return False
-    return not _ODD_CELL.search(content, first, last)
+    begin = content.find(b">", first) + 1
+    if not 0 <= first < begin <= last or content.find(b":sheetData", 0, first) >= 0:
+        return None
+    if (b"!" in content and b"<!" in content) or _has(content, b"<?", b"?", (begin, last)):
+        return None
+    if _has(content, b"sheetData", b"D", (begin, last)):
+        return None
+    if _LIKE_PREFIXED.search(content, begin, last) and _PREFIXED.search(content, begin, last):
+        return None
+    return None if _ODD_CELL.search(content, begin, last) else (begin, last)
 
 
-def _has(content: bytes, word: bytes, within: tuple[int, int]) -> bool:
-    """Whether a word is there; one letter, which cells seldom have, is looked for first, since that is thirty times as fast."""
-    return content.find(_UNUSUAL[word], *within) >= 0 and content.find(word, *within) >= 0
+def _has(content: bytes, word: bytes, letter: bytes, within: tuple[int, int]) -> bool:
+    """Whether a word is there; a letter of it that cells seldom have is looked for first, since that is thirty times as fast."""
+    return content.find(letter, *within) >= 0 and content.find(word, *within) >= 0
+
+
+def _unusual(content: bytes, within: tuple[int, int]) -> list[bytes] | None:
+    """The cells that have formulas, and the tags of rows that are hidden, among plain cells; None where these cannot be told apart.
+
+    Neither text nor a value of an attribute has `<` in it, and there is nothing else: so a `<` begins a tag.
+    """
+    kept: list[bytes] = []
+    begin, last = within
+    done = begin
+    for found in _FORMULA.finditer(content, *within) if _has(content, b"<f", b"f", within) else ():
+        start, end = content.rfind(b"<c ", done, found.start()), content.find(b"</c>", found.start(), last)
+        if start < 0 or end < 0:
+            return None
+        done = end + 4
+        kept.append(content[start:done])
+    done = begin
+    for found in _HIDDEN.finditer(content, *within) if _has(content, b"hidden", b"d", within) else ():
+        start, done = content.rfind(b"<", done, found.start()), found.start()
+        if start >= 0 and content.startswith(b"<row", start):
+            end = content.find(b">", done, last)
+            if end < 0 or not _NUMBERED_ROW.match(content, start):
+                return None
+            kept.append(content[start:end].rstrip(b"/") + b"/>")
+    return kept
 
 
 def scan_sheet(content: bytes) -> Scan:
