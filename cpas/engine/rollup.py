@@ -144,10 +144,11 @@ def over_time(
     Returns:
         Columns `indicator_id`, `disaggregation`, `period`, `area`, `numerator`, `denominator`,
         the counts, `reports_received`, `reports_expected` and `definition_version`, in any order. A mean by days
-        has each known month's numerator and denominator (1 where there is none) times its days.
+        has each known month's numerator and denominator (1 where there is none) times its days. The reports of a last
+        value are those of the last month of which one told something, and of the months since; those of a first value likewise.
     """
-    keys, sums = [*SERIES, "period", "area"], [*COUNTS, *REPORTS]
-    narrow = values.select(*SERIES, "month", "area", *PARTS, *sums, "version")
+    keys = [*SERIES, "period", "area"]
+    narrow = values.select(*SERIES, "month", "area", *PARTS, *COUNTS, *REPORTS, "version")
     made = []
     for (rule, is_by_days, is_versioned), own in _alike(
         narrow, rules, "over_time", "is_by_days", "is_versioned"
@@ -159,11 +160,20 @@ def over_time(
             .group_by(keys)
             .agg(
                 *_parts(rule),
-                *(pl.col(name).sum() for name in sums),
+                *(pl.col(name).sum() for name in COUNTS),
+                *_reports(rule),
                 version.cast(pl.String).str.join(",").alias("definition_version"),
             )
         )
     return pl.concat(made)
+
+
+def _reports(rule: str) -> list[pl.Expr]:
+    """The reports behind a value over time; where a place was carried over none of them told of it."""
+    if rule not in ("last", "first"):
+        return [pl.col(name).sum() for name in REPORTS]
+    is_told = pl.col("numerator").is_not_null() & (pl.col("reports_received") > 0)
+    return [pl.col(name).filter(_is_behind(rule, is_told)).sum() for name in REPORTS]
 
 
 def _by_days() -> list[pl.Expr]:
@@ -202,7 +212,10 @@ def each_place(
         .group_by(*SERIES, "period", "area", "leaf")
         .agg(
             *_parts(rule),
-            *(pl.col(name).filter(_is_behind(rule)).sum() for name in COUNTS[:-1]),
+            *(
+                pl.col(name).filter(_is_behind(rule, pl.col("numerator").is_not_null())).sum()
+                for name in COUNTS[:-1]
+            ),
             pl.col("silent").filter(at_anchor).sum(),
             pl.col("silent").filter(at_anchor & pl.col("numerator").is_null()).sum().alias("lapsed"),
         )
@@ -266,9 +279,9 @@ def with_value(values: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _is_behind(rule: str) -> pl.Expr:
-    """Whether a place's month stands behind its value: all of them; from the last known on; or up to the first known."""
-    month, known = pl.col("month"), pl.col("numerator").is_not_null()
+def _is_behind(rule: str, known: pl.Expr) -> pl.Expr:
+    """Whether a month stands behind a value: all of them; from the last known on; or up to the first known."""
+    month = pl.col("month")
     behind = {"last": month >= month.filter(known).last(), "first": month <= month.filter(known).first()}
     return behind.get(rule, month.is_not_null()).fill_null(value=True)
 

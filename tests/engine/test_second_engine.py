@@ -108,11 +108,17 @@ SELECT e.month, e.area,
 FROM existing e LEFT JOIN placed p USING (month, area) LEFT JOIN reported r USING (month, area)
 WHERE e.month BETWEEN DATE '{first}' AND DATE '{last}'
 """
+# a last value rests on the reports from the last month on of which one told something, a first value on those up to the first
 PERIODS = """
-SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent, SUM(received) AS received, SUM(expected) AS expected,
-       SUM(records) AS records
-FROM monthly JOIN spans s ON month BETWEEN s.first AND s.last GROUP BY period, area
+SELECT period, area, {above} AS n, {below} AS d, SUM(silent) AS silent,
+       SUM(received) FILTER (WHERE COALESCE({is_behind}, TRUE)) AS received,
+       SUM(expected) FILTER (WHERE COALESCE({is_behind}, TRUE)) AS expected, SUM(records) AS records
+FROM (SELECT m.*, s.period, MAX(month) FILTER (WHERE n IS NOT NULL AND received > 0) OVER w AS last_known,
+             MIN(month) FILTER (WHERE n IS NOT NULL AND received > 0) OVER w AS first_known
+      FROM monthly m JOIN spans s ON month BETWEEN s.first AND s.last WINDOW w AS (PARTITION BY s.period, m.area))
+GROUP BY period, area
 """
+BEHIND = {"last": "month >= last_known", "first": "month <= first_known"}
 # a last value rests on the rows from a place's last known month on, a first value on those up to its first
 PLACED = """
   SELECT period, area, leaf, {above_time} AS n, {below_time} AS d, SUM(silent) FILTER (WHERE is_anchor) AS silent,
@@ -324,7 +330,7 @@ def periods_sql(con, indicator, dataset, months, scale=None):
     above, below = (
         rule_sql(about.over_time, part, is_by_days=dataset.covers == "calendar_year") for part in "nd"
     )
-    periods = PERIODS.format(above=above, below=below)
+    periods = PERIODS.format(above=above, below=below, is_behind=BEHIND.get(about.over_time, "TRUE"))
     anchors = {"sum": "o.month", "last": "CAST(DATE_TRUNC('month', s.last) AS DATE)", "first": "s.first"}
     is_by_place = (about.over_time == "sum" and about.over_area != "sum") or (
         about.over_time in ("last", "first") and not is_events
@@ -363,10 +369,9 @@ def whole_sql(part, term, table):
 
 
 def placed_sql(about, anchor):
-    behind = {"last": "month >= last_known", "first": "month <= first_known"}
     return PLACED.format(
         anchor=anchor,
-        is_behind=behind.get(about.over_time, "TRUE"),
+        is_behind=BEHIND.get(about.over_time, "TRUE"),
         above_time=rule_sql(about.over_time, "n", "o.month"),
         below_time=rule_sql(about.over_time, "d", "o.month"),
     )

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from cpas.errors import DefinitionError
+from cpas.periods import Period
 
 
 def post(month, place="C1", **values):
@@ -133,3 +134,46 @@ def test_a_count_of_levels_is_zero_where_rows_are_there_and_none_passes_its_filt
     rows = [post("2019-05", filled=3), post("2019-06", filled=0), post("2019-06", "C3", filled=1)]
     results = mini.results("2019-Q2", {"posts": rows})
     assert [mini.row(results, "A", area)["value"] for area in ("C1", "C3", "C2")] == [0.0, 1.0, None]
+
+
+@pytest.mark.parametrize(
+    ("rule", "reported", "expected"),
+    [
+        ("last", "2018-07..2019-06", (1, 1, "reported", "met")),
+        (
+            "last",
+            "2019-03..2019-06",
+            (1, 1, "reported", "met"),
+        ),  # the level of June is known, whatever July was
+        (
+            "last",
+            "2018-07..2019-05",
+            (1, 2, "partial", "insufficient_data"),
+        ),  # it is May's, and June may differ
+        ("last", "2018-07..2018-09", (1, 10, "partial", "insufficient_data")),
+        ("first", "2018-07..2018-09", (1, 1, "reported", "met")),
+        ("first", "2018-10..2019-06", (1, 4, "partial", "insufficient_data")),
+        ("mean", "2019-03..2019-06", (4, 12, "partial", "insufficient_data")),  # each month is part of a mean
+        ("max", "2019-03..2019-06", (4, 12, "partial", "insufficient_data")),
+    ],
+)
+@pytest.mark.parametrize("carry_over", [0, 1])
+def test_the_coverage_of_a_level_is_that_of_the_months_it_rests_on(
+    mini, carry_over, rule, reported, expected
+):
+    more = f"over_time: {rule}\ncarry_over: {carry_over}"
+    mini.indicator(
+        "A", "{value: sum(filled)}", source="posts", unit="posts", more=more, targets="{2018/19: 30}"
+    )
+    months = [str(month) for month in Period.parse(reported).months()]
+    received = [("posts", "jmac", month) for month in months]
+    results = mini.results("2018/19", {"posts": [post(month, filled=30) for month in months]}, received)
+    row = mini.row(results, "A")
+    names = ("reports_received", "reports_expected", "status", "rating")
+    assert tuple(row[name] for name in names) == expected
+
+
+def test_a_level_of_which_nobody_told_rests_on_no_report_of_the_whole_period(mini):
+    levels(mini, "over_time: last")
+    row = mini.row(mini.results("2018/19", {"posts": []}, []), "A")
+    assert (row["reports_received"], row["reports_expected"], row["status"]) == (0, 12, "not_reported")
