@@ -9,41 +9,20 @@ from typing import Any, Self
 
 import polars as pl
 
-from cpas.definitions.dataset import Dataset
-from cpas.definitions.expressions.values import Aggregate, Formula, Operand
-from cpas.definitions.indicator import Level
+from cpas.definitions.expressions.values import Operand
 from cpas.definitions.loaded import Definitions, LoadedIndicator
+from cpas.engine.behind import Behind, Difference
+from cpas.engine.counted import added, is_counted
 from cpas.engine.derived import annual_factor
 from cpas.engine.intervals import binomial_interval, clustered_interval, clustering, poisson_interval
 from cpas.engine.targets import is_flow_of
 from cpas.periods import Period
 
-CHANCE: tuple[Level, ...] = ("outcome", "impact")
 HISTORY = 24  # months up to the end of a period that tell how far persons come in clusters
-UNKNOWN = (0.0, inf)
+UNKNOWN = (-inf, inf)
 SERIES = ["indicator_id", "area", "disaggregation"]
 Series = tuple[str, str, str]
-
-
-def counts_behind(definitions: Definitions) -> dict[str, Operand]:
-    """The one count that a derived rate of outcome or impact puts over what is no count, such as a population, by the rate's id.
-
-    Such a rate is its count in another unit: what chance and silence can make of the one they make of the other.
-    """
-    counted = {id_ for id_, one in definitions.indicators.items() if is_counted(one, definitions)}
-    found = {}
-    for id_, one in definitions.indicators.items():
-        measure = one.versions[-1].measure
-        above, below = measure.numerator, measure.denominator
-        operand = above.operands[0] if below and len(above.operands) == 1 else None
-        if operand is None or below is None or one.definition.level not in CHANCE:
-            continue
-        is_alone = above.sql.casefold() in {f'"{operand.indicator}"'.casefold(), operand.name.casefold()}
-        under = {name for each in below.operands for name in definitions.behind(each.indicator)}
-        is_annual = operand.function in (None, "annualised")
-        if is_alone and is_annual and operand.indicator in counted and not under & counted:
-            found[id_] = operand
-    return found
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +32,28 @@ class Chances:
     Attributes:
         definitions: The indicators.
         history: The numerator of each month of each series, by the number of the month.
-        behind: As `counts_behind` gives it.
+        behind: The counts behind derived indicators.
         counts: The rows of these counts by indicator, period, area and part.
     """
 
     definitions: Definitions
     history: Mapping[Series, Mapping[int, float | None]]
-    behind: Mapping[str, Operand]
+    behind: Behind
     counts: Mapping[tuple[str, str, str, str], dict[str, Any]]
 
     @classmethod
     def of_rows(
         cls,
         definitions: Definitions,
-        behind: Mapping[str, Operand],
+        behind: Behind,
         counts: pl.DataFrame,
         monthly: pl.DataFrame,
     ) -> Self:
-        """From the values of the counts behind rates, and the months of all that may have an interval.
+        """From the values of the counts behind derived indicators, and the months of all that may have an interval.
 
         Args:
             definitions: The indicators.
-            behind: As `counts_behind` gives them.
+            behind: The counts behind derived indicators.
             counts: As `rollup.over_time` gives them.
             monthly: As `rollup.fill_months` gives them.
         """
@@ -90,12 +69,20 @@ class Chances:
 
     def of(
         self, row: dict[str, Any], indicator: LoadedIndicator, span: Period
-    ) -> tuple[tuple[float, float] | None, float | None]:
+    ) -> tuple[Interval | None, float | None]:
         """The interval of a value, and the most that it can become; None where it has none or does not grow."""
-        operand = self.behind.get(indicator.id)
-        if operand is None:
-            is_flow = is_flow_of(indicator.definition, is_ratio=indicator.versions[0].measure.is_ratio)
-            return self._interval(row, indicator, span), _most(row) if is_flow else None
+        if rate := self.behind.rates.get(indicator.id):
+            return self._of_rate(row, indicator, rate, span)
+        difference = self.behind.differences.get(indicator.id)
+        interval = (
+            self._of_difference(row, difference, span) if difference else self._interval(row, indicator, span)
+        )
+        is_flow = is_flow_of(indicator.definition, is_ratio=indicator.versions[0].measure.is_ratio)
+        return interval, _most(row) if is_flow else None
+
+    def _of_rate(
+        self, row: dict[str, Any], indicator: LoadedIndicator, operand: Operand, span: Period
+    ) -> tuple[Interval | None, float | None]:
         place = row["area"], row["disaggregation"]
         count = self.counts.get((operand.indicator, row["period"], *place))
         annual = annual_factor(operand, Period.parse(row["period"]))
@@ -109,12 +96,40 @@ class Chances:
             None if most is None else most * each,
         )
 
+    def _of_difference(self, row: dict[str, Any], difference: Difference, span: Period) -> Interval | None:
+        """The interval of a count less another, or less the largest of its own figures.
+
+        Two counts: each end from the far ends of both intervals, which have half the risk of error each, so that the
+        difference lies in it however the two hang together (Bonferroni's inequality). A count less its largest figure varies
+        no more than the count does, since the two rise and fall together: it has the count's interval, moved by that figure.
+        """
+        key = row["period"], row["area"], row["disaggregation"]
+        rows = [self.counts.get((id_, *key)) for id_ in (difference.count, difference.less)]
+        count, less = (one if one and one["value"] is not None else None for one in rows)
+        if count is None or less is None:
+            return None
+        indicators = self.definitions.indicators
+        if difference.is_part:
+            whole = self._interval(count, indicators[difference.count], span)
+            if whole is None or whole == UNKNOWN:
+                return whole
+            return max(0.0, whole[0] - less["value"]), whole[1] - less["value"]
+        sides = (
+            self._interval(count, indicators[difference.count], span, among=2),
+            self._interval(less, indicators[difference.less], span, among=2),
+        )
+        if sides[0] is None or sides[1] is None:
+            return None
+        return sides[0][0] - sides[1][1], sides[0][1] - sides[1][0]
+
     def _interval(
-        self, row: dict[str, Any], indicator: LoadedIndicator, span: Period
-    ) -> tuple[float, float] | None:
+        self, row: dict[str, Any], indicator: LoadedIndicator, span: Period, among: int = 1
+    ) -> Interval | None:
+        """The interval of a count, with its share of the risk of error where it is one `among` several."""
         before = self.history.get((indicator.id, row["area"], row["disaggregation"]), {})
         years = (before.get(month) for month in range(span.last - HISTORY + 1, span.last + 1))
-        return interval_of(row, indicator, self.definitions, years)
+        risk = 1 - float(self.definitions.mission.small_count_confidence)
+        return interval_of(row, indicator, self.definitions, years, 1 - risk / among)
 
 
 def _most(row: dict[str, Any]) -> float | None:
@@ -130,24 +145,26 @@ def interval_of(
     indicator: LoadedIndicator,
     definitions: Definitions,
     before: Iterable[float | None],
-) -> tuple[float, float] | None:
-    """The interval of a count of events, of persons in them, or of a share of counted events; other figures have none.
+    confidence: float,
+) -> Interval | None:
+    """The interval of a count of events, of persons in them or by event, or of a share of counted events; other figures have none.
 
     A count of events is one aggregate that counts rows, and one of persons adds columns of counts: these come
     in clusters, and where the months `before` are too few to tell how large, nothing is beyond chance. A
-    share has as numerator some of the rows that its denominator counts.
+    share has as numerator some of the rows that its denominator counts. Persons by event have the interval of the persons over
+    the events that there were: it holds the chance of how many events there are too, and so is wider than that of their mean.
     """
     measure = indicator.versions[0].measure
-    terms = _added(measure.numerator)
+    terms = added(measure.numerator)
     if not terms or row["value"] is None or not is_counted(indicator, definitions):
         return None
-    confidence = float(definitions.mission.small_count_confidence)
     count = int(row["numerator"])
-    if measure.denominator is None and terms[0].function == "sum":
+    if terms[0].function == "sum":
         size = clustering(before)
         if size is None:
             return UNKNOWN
-        low, high = clustered_interval(count, size, confidence)
+        events = float(row["denominator"]) if measure.denominator else 1.0
+        low, high = (end / events for end in clustered_interval(count, size, confidence))
     elif measure.denominator is None:
         low, high = poisson_interval(count, confidence)
     elif count <= row["denominator"]:
@@ -155,46 +172,3 @@ def interval_of(
     else:
         return None
     return low * measure.scale, high * measure.scale
-
-
-def is_counted(indicator: LoadedIndicator, definitions: Definitions) -> bool:
-    """Whether an indicator counts events, persons in them, or a share of events, so that chance has an interval.
-
-    Inputs, activities and outputs are a full count of what the mission itself did: a shortfall of them is one.
-    """
-    definition, measure = indicator.definition, indicator.versions[0].measure
-    if definition.level not in CHANCE:
-        return False
-    dataset = definitions.datasets[definition.source].dataset if definition.source else None
-    terms = _added(measure.numerator)
-    if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or not terms:
-        return False
-    if measure.denominator:
-        return len(terms) == 1 and _is_share(terms[0], _added(measure.denominator))
-    is_simple = len(terms) == 1 or all(term.function == "sum" for term in terms)
-    return is_simple and all(_counts(term, dataset) for term in terms)
-
-
-def _added(formula: Formula) -> tuple[Aggregate, ...]:
-    """The aggregates that a formula adds up; none where it is another arithmetic, or has figures in it."""
-    return formula.terms if formula.sql == " + ".join(term.sql for term in formula.terms) else ()
-
-
-def _counts(term: Aggregate, dataset: Dataset) -> bool:
-    if term.function.startswith("count"):
-        return True
-    return term.function == "sum" and all(
-        dataset.column(name).type == "count" for name in (term.argument.columns if term.argument else ())
-    )
-
-
-def _is_share(above: Aggregate, under: tuple[Aggregate, ...]) -> bool:
-    """Whether one aggregate counts some of the rows that the other, the only one of a formula, counts."""
-    below = under[0] if len(under) == 1 else None
-    if below is None or above.argument or (above.function, below.function) != ("count", "count"):
-        return False
-    if below.argument and (above.where is None or below.argument not in above.where.operands):
-        return False
-    return below.where is None or (
-        above.where is not None and set(below.where.operands) <= set(above.where.operands)
-    )

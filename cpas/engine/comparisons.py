@@ -10,7 +10,7 @@ from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.definitions.scale import STEP
 from cpas.engine.areas import AreaTree
 from cpas.engine.bridge import bridged
-from cpas.engine.chance import is_counted
+from cpas.engine.counted import is_counted
 from cpas.engine.measures import TOTAL
 from cpas.engine.overlap import FIGURES, KEYS, Change, Recompute, both_ways, changes_between, learned_from
 from cpas.engine.pairs import JUDGED, MEANS, Kind, Pair, pairs_for

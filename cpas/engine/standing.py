@@ -12,7 +12,8 @@ import polars as pl
 
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
-from cpas.engine.chance import SERIES, UNKNOWN, Chances, counts_behind
+from cpas.engine.behind import Behind
+from cpas.engine.chance import SERIES, UNKNOWN, Chances
 from cpas.engine.measures import TOTAL
 from cpas.engine.milestones import DONE, RATED_AS, Days, Done, day_told, milestone_state
 from cpas.engine.rate import Evidence, progress, rate, rate_step
@@ -60,8 +61,8 @@ def with_standing(
     """
     plans = plans_of(definitions, root)
     aimed = _of_series(values, plans)
-    behind = counts_behind(definitions)
-    counted = [(one.indicator, *key[1:]) for key in plans if (one := behind.get(key[0]))]
+    behind = Behind.of(definitions)
+    counted = [(id_, *key[1:]) for key in plans for id_ in behind.counts(key[0])]
     chances = Chances.of_rows(
         definitions, behind, _of_series(values, counted), _of_series(monthly, {*plans, *counted})
     )

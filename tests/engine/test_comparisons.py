@@ -149,7 +149,7 @@ def test_a_silent_office_and_another_share_of_reports_are_reasons(mini, incident
 
 def test_a_change_is_spoken_of_where_intervals_do_not_meet_or_by_its_size(mini, incident):
     mini.indicator("A", "{value: count(*)}", unit="incidents")
-    mini.indicator("R", "{value: sum(deaths) / count(*)}", unit="persons per incident")
+    mini.indicator("R", "{value: max(deaths)}", more="over_time: max\nover_area: max")
     counts = {"2017-07": 10, "2017-08": 12, "2017-09": 40, "2017-10": 40}
     rows = {
         "incidents": [
