@@ -123,6 +123,18 @@ def test_a_mission_without_activities_or_deployments_still_has_its_money(made, t
     assert shares["staff_share"].is_null().all()
 
 
+def test_an_outcome_of_which_two_indicators_count_what_was_achieved_has_two_costs(made, tmp_path):
+    mission = Path(shutil.copytree(made, tmp_path / "mission", ignore=shutil.ignore_patterns("out")))
+    shutil.copytree(content.shipped("indicators"), mission / "indicators")
+    folder = mission / "indicators" / "ddr_ssr"
+    other = (folder / "DDR-02.yml").read_text(encoding="utf-8").replace("id: DDR-02", "id: DDR-09")
+    (folder / "DDR-09.yml").write_text(other.replace("scale: 1\n", ""), encoding="utf-8")
+    result = CliRunner().invoke(main, ["run", str(mission), "2019-06", "--quiet"])
+    assert result.exit_code == 0, result.output
+    costs = pl.read_csv(mission / "out" / "2019-06" / "costs.csv").filter(id="SP1.2.1")
+    assert costs["measured_by"].to_list() == ["DDR-02", "DDR-09"]
+
+
 @pytest.mark.parametrize(
     ("language", "word"), [("en", "Money without a result"), ("fr", "Argent sans résultat")]
 )

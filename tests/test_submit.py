@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from cpas.cli import main
+from cpas.definitions.load import load_definitions
 from cpas.errors import DataError, UsageError
 from cpas.illustration.mission import write_sample
 from cpas.intake.template import TemplateRequest
@@ -96,6 +97,19 @@ def in_force(mission: Path, as_at: datetime | None = None) -> list[tuple[str, st
 
 def is_kept(mission: Path, path: Path) -> bool:
     return raw_path(mission / "store", sha256(path.read_bytes()).hexdigest()).exists()
+
+
+def test_reports_of_nothing_are_accepted_together_and_have_no_rows(mission, tmp_path):
+    declared = load_definitions(mission).datasets["activities"].dataset.columns
+    for month in ("2019-05", "2019-06"):
+        header = ",".join(column.name for column in declared)
+        (tmp_path / f"activities-FO-KDL-{month}.csv").write_text(header + "\n", encoding="utf-8")
+    files = sorted(tmp_path.glob("*.csv"))
+    first, again = submit(mission, *files), submit(mission, *files, at=on(6))
+    assert [(one.errors, one.is_known) for one in (*first, *again)] == [(0, False)] * 2 + [(0, True)] * 2
+    gathered = gather(mission, QUIET, beside())
+    assert gathered.tables["activities"].height == 0
+    assert gathered.reports.filter(dataset="activities").height == 2
 
 
 def test_a_run_from_the_store_gives_the_same_figures_as_one_from_the_inbox(mission, tmp_path):

@@ -96,9 +96,8 @@ def compute_costs(definitions: Definitions, allocation: Allocation, year: Year) 
 def counts_achievement(one: LoadedIndicator) -> bool:
     """Whether an indicator counts something achieved within the budget year, so that a cost per unit has a meaning."""
     about = one.definition
-    adds_up = about.over_time == "sum" and about.cumulative in ("none", "budget_year")
-    is_ratio = any(version.measure.denominator is not None for version in one.versions)
-    return adds_up and about.direction == "increase" and not is_ratio and about.unit != "per cent"
+    is_of_year = one.is_flow and about.cumulative in ("none", "budget_year")
+    return is_of_year and about.direction == "increase" and about.unit != "per cent"
 
 
 def measure_output(

@@ -12,11 +12,13 @@ from cpas.errors import Issue, Location, suggest
 from cpas.yamlio import Yaml
 
 
-def target_faults(indicator: Indicator, *, is_ratio: bool, yaml: Yaml) -> Iterator[Issue]:
-    """A kind of target that the measure cannot have."""
+def target_faults(indicator: Indicator, *, is_ratio: bool, grows: bool, yaml: Yaml) -> Iterator[Issue]:
+    """A kind of target that the measure cannot have; `grows` says that more rows have more of it."""
     where, kind = yaml.where("target_kind"), indicator.target_kind
-    if kind == "cumulative" and (is_ratio or indicator.over_time not in ("sum", "last", "max")):
-        what = "a ratio" if is_ratio else f"`over_time: {indicator.over_time}`"
+    is_added = grows if indicator.over_time == "sum" else indicator.over_time in ("last", "max")
+    if kind == "cumulative" and (is_ratio or not is_added):
+        of_what = " of this measure" if indicator.over_time == "sum" else ""
+        what = "a ratio" if is_ratio else f"`over_time: {indicator.over_time}`{of_what}"
         yield _fault(where, f"a cumulative target is counted up, and {what} is not", "use `level`")
     if kind != "incremental":
         return

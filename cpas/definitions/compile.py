@@ -153,7 +153,23 @@ def compile_indicator(
     issues.extend(_example_faults(indicator, source, yaml))
     if issues:
         raise DefinitionError(f"{yaml.file} cannot be used.", issues)
-    return LoadedIndicator(indicator, tuple(versions), yaml.where("id"), achieved)
+    is_flow = indicator.over_time == "sum" and all(_grows(version.measure, source) for version in versions)
+    return LoadedIndicator(indicator, tuple(versions), yaml.where("id"), is_flow, achieved)
+
+
+def _grows(measure: CompiledMeasure, source: LoadedDataset | None) -> bool:
+    """Whether more rows have more of it: sums and counts of rows, and no ratio, percentile, greatest or least.
+
+    Neither has a distinct count of coded values, as of places: a year has not twelve times those of a month.
+    """
+    coded = [column.name for column in source.dataset.columns if column.type in _BREAKABLE] if source else []
+    return measure.denominator is None and all(
+        term.function in ("sum", "count")
+        or (
+            term.function == "count_distinct" and term.argument is not None and term.argument.sql not in coded
+        )
+        for term in measure.numerator.terms
+    )
 
 
 def _achieved(
@@ -260,7 +276,11 @@ def _rule_faults(
 ) -> Iterator[Issue]:
     """Rules that do not go together, so that no figure is made in a way nobody meant."""
     where = yaml.where("over_area")
-    if source and source.dataset.kind == "events" and indicator.over_area not in ("sum", "max"):
+    if (
+        source
+        and source.dataset.kind == "events"
+        and indicator.over_area not in ("sum", "max", *_extremes(versions))
+    ):
         problem = f"`over_area: {indicator.over_area}` of events would leave out areas where nothing happened"
         yield Issue("CPAS-I025", where, problem, "use `sum` or `max`, or a measure with a denominator")
     if source and source.dataset.kind == "events" and indicator.carry_over:
@@ -271,7 +291,9 @@ def _rule_faults(
         problem = f"a {indicator.over_area} over areas does not go with `over_time: {indicator.over_time}`"
         yield Issue("CPAS-I025", where, problem, f"use `over_time:` with one of: {', '.join(fitting)}")
     is_ratio = any(version.measure.is_ratio for version in versions)
-    yield from target_faults(indicator, is_ratio=is_ratio, yaml=yaml)
+    grows = all(_grows(version.measure, source) for version in versions)
+    yield from target_faults(indicator, is_ratio=is_ratio, grows=grows, yaml=yaml)
+    yield from _extreme_faults(indicator, source, versions, yaml)
     extremes = [rule for rule in (indicator.over_area, indicator.over_time) if rule in _OF_ONE]
     if source and is_ratio and extremes:
         problem = f"the {extremes[0]} of a ratio's parts is not the {extremes[0]} of the ratio"
@@ -292,6 +314,25 @@ def _rule_faults(
     if len(forms) > 1:
         problem = "one version is a ratio and another is not, or their scales differ"
         yield Issue("CPAS-I025", yaml.where("versions"), problem, "give the new measure an id of its own")
+
+
+def _extremes(versions: list[CompiledVersion]) -> list[str]:
+    """Which of the greatest and the least a measure takes."""
+    terms = {term.function for version in versions for term in version.measure.numerator.terms}
+    return sorted(terms & {"max", "min"})
+
+
+def _extreme_faults(
+    indicator: Indicator, source: LoadedDataset | None, versions: list[CompiledVersion], yaml: Yaml
+) -> Iterator[Issue]:
+    """The greatest or the least of events, which is none once those of months or of areas are added up."""
+    if source is None or source.dataset.kind != "events":
+        return
+    for extreme in _extremes(versions):
+        for rule in ("over_time", "over_area"):
+            if getattr(indicator, rule) == "sum":
+                problem = f"`{rule}: sum` would add up what is the {extreme} of each"
+                yield Issue("CPAS-I025", yaml.where("measure"), problem, f"write `{rule}: {extreme}`")
 
 
 def _whole_faults(indicator: Indicator, versions: list[CompiledVersion], yaml: Yaml) -> Iterator[Issue]:

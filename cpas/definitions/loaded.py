@@ -82,11 +82,15 @@ class CompiledVersion:
 
 @dataclass(frozen=True, slots=True)
 class LoadedIndicator:
-    """An indicator's definition with its compiled versions and its file; `achieved` reads the days of a milestone."""
+    """An indicator's definition with its compiled versions and its file; `achieved` reads the days of a milestone.
+
+    `is_flow` says that a longer period has more of it.
+    """
 
     definition: Indicator
     versions: tuple[CompiledVersion, ...]
     where: Location
+    is_flow: bool
     achieved: Aggregate | None = None
 
     @property
@@ -101,9 +105,8 @@ class LoadedIndicator:
 
     @property
     def adds_up(self) -> bool:
-        """Whether a period twice as long has twice as much of it: a sum over time that is no ratio and no running total."""
-        is_sum = self.definition.over_time == "sum" and self.versions[0].measure.denominator is None
-        return is_sum and self.definition.cumulative == "none" and not self.is_derived
+        """Whether a period twice as long has twice as much of it: a flow that is no running total."""
+        return self.is_flow and self.definition.cumulative == "none" and not self.is_derived
 
     @property
     def adds_up_over_areas(self) -> bool:

@@ -15,7 +15,6 @@ from cpas.engine.behind import Behind, Difference
 from cpas.engine.counted import added, is_counted
 from cpas.engine.derived import annual_factor
 from cpas.engine.intervals import binomial_interval, clustered_interval, clustering, poisson_interval
-from cpas.engine.targets import is_flow_of
 from cpas.periods import Period
 
 HISTORY = 24  # months up to the end of a period that tell how far persons come in clusters
@@ -77,8 +76,7 @@ class Chances:
         interval = (
             self._of_difference(row, difference, span) if difference else self._interval(row, indicator, span)
         )
-        is_flow = is_flow_of(indicator.definition, is_ratio=indicator.versions[0].measure.is_ratio)
-        return interval, _most(row) if is_flow else None
+        return interval, _most(row) if indicator.is_flow else None
 
     def _of_rate(
         self, row: dict[str, Any], indicator: LoadedIndicator, operand: Operand, span: Period

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -133,7 +133,7 @@ def _derived_value(case: _Case) -> float | None:
         name: given.filter(pl.col("indicator_id") == name).drop("indicator_id")
         for name in given["indicator_id"].unique()
     }
-    pinned = LoadedIndicator(case.indicator.definition, (case.version,), case.indicator.where)
+    pinned = replace(case.indicator, versions=(case.version,))
     found: float | None = compute_derived(pinned, results, [MONTH])["value"][0]
     return found
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from cpas.definitions.loaded import NOT_STATED, Definitions, LoadedIndicator
 from cpas.definitions.target import Goals
 from cpas.engine.areas import AreaTree
-from cpas.engine.targets import is_flow_of
 from cpas.errors import Issue, suggest
 from cpas.periods import Period
 
@@ -60,7 +59,7 @@ def _sums(definitions: Definitions, loaded: LoadedIndicator, tree: AreaTree) -> 
         ):
             levels[tree.level(goals.area)][goals.area] = goals
         name, _, part = (goals.disaggregation or "").partition("=")
-        if name and not goals.area and is_flow_of(indicator, is_ratio=False):
+        if name and not goals.area and loaded.is_flow:
             columns[name][part] = goals
     for level, own in levels.items():
         for period, target in indicator.targets.items():

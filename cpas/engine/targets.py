@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import LoadedIndicator
 from cpas.definitions.target import Baseline, Goals, TargetKind
 from cpas.periods import Period
@@ -16,7 +15,7 @@ from cpas.periods import Period
 class Plan:
     """Baseline and targets of one series.
 
-    `is_flow` says that a longer period has more of it: it adds up over time and is no ratio.
+    `is_flow` says that a longer period has more of it.
     """
 
     baseline: Baseline | None
@@ -27,9 +26,8 @@ class Plan:
     @classmethod
     def of(cls, indicator: LoadedIndicator, goals: Goals) -> Plan:
         """The plan of an indicator for the whole mission, an area or a part."""
-        is_flow = is_flow_of(indicator.definition, is_ratio=indicator.versions[0].measure.is_ratio)
-        kind = indicator.definition.target_kind or ("cumulative" if is_flow else "level")
-        return cls(goals.baseline, goals.targets, kind, is_flow)
+        kind = indicator.definition.target_kind or ("cumulative" if indicator.is_flow else "level")
+        return cls(goals.baseline, goals.targets, kind, indicator.is_flow)
 
     def target(self, span: Period) -> Decimal | None:
         """The target of a span of months, None where no target tells of it.
@@ -121,8 +119,3 @@ class Plan:
         ]
         covered = sum(share.last - share.first + 1 for _, share in pieces)
         return pieces if covered == span.last - span.first + 1 else []
-
-
-def is_flow_of(indicator: Indicator, *, is_ratio: bool) -> bool:
-    """Whether a longer period has more of it: it adds up over time and is no ratio."""
-    return indicator.over_time == "sum" and not is_ratio

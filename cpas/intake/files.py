@@ -72,7 +72,8 @@ Read = Callable[[bytes, str], tuple[tuple[Grid, ...], tuple[Issue, ...]]]
 def read_files(mission: Path, folders: Sequence[str] = FOLDERS) -> tuple[Received, ...]:
     """Every file in the mission's inbox and reference folders, or in one of them, in the order of their paths.
 
-    A file with the same content as an earlier one is not read again, and said to be so.
+    A file with the same content as an earlier one counts once, and is said to be so; not one of a header alone, since
+    reports of nothing are alike but for their names.
     """
     seen: dict[str, str] = {}
     return tuple(
@@ -113,18 +114,18 @@ def read_file(path: Path, file: str, seen: dict[str, str], read: Read = read_gri
         return Received(file, digest, len(data), issues=(note,))
     if file in NO_TABLES:
         return Received(file, digest, len(data))
-    if data and digest in seen:
-        same = Issue(
-            "CPAS-S006",
-            Location(file),
-            f"the file is the same, byte for byte, as {seen[digest]}; it was read once",
-            "delete one of the two, or send the report that was meant",
-            "warning",
-        )
-        return Received(file, digest, len(data), issues=(same,))
-    seen[digest] = file
+    first = seen.setdefault(digest, file)
     try:
         grids, notes = read(data, file)
     except SourceError as error:
         return Received(file, digest, len(data), issues=error.issues)
+    if first != file and any(len(grid.cells) > 1 for grid in grids):
+        same = Issue(
+            "CPAS-S006",
+            Location(file),
+            f"the file is the same, byte for byte, as {first}; it was read once",
+            "delete one of the two, or send the report that was meant",
+            "warning",
+        )
+        return Received(file, digest, len(data), issues=(same,))
     return Received(file, digest, len(data), grids, notes)

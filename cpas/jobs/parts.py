@@ -89,13 +89,8 @@ def sort_parts(one: Filed, standing: Sequence[Submission]) -> Sorted:
     """A file as its parts, given the submissions in force."""
     in_force = {submission.report: submission for submission in standing}
     parts = tuple(_parts(one, in_force))
-    same = [submission for submission in standing if submission.sha256 == one.received.sha256]
-    is_known = (
-        bool(same)
-        and {submission.report for submission in same} == {part.report for part in parts}
-        and not any(submission.rows_returned for submission in same)
-        and not one.returned
-    )
+    same = {each.report for each in standing if each.sha256 == one.received.sha256 and not each.rows_returned}
+    is_known = same >= {part.report for part in parts} and not one.returned
     return Sorted(one.received, one.issues, parts, is_known)
 
 

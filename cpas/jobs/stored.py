@@ -98,10 +98,9 @@ def find_accepted(store: Path, url: str | None, as_at: date | None) -> Accepted 
 
 def typed(rows: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
     """Facts with the columns and types that reading gives; what was not declared then is null."""
-    return rows.select(
-        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in columns_of(loaded.dataset).items()
-    )
+    declared = columns_of(loaded.dataset)
+    later = (pl.lit(None).alias(name) for name in declared if name not in rows.columns)
+    return rows.with_columns(later).select(pl.col(name).cast(kind) for name, kind in declared.items())
 
 
 def _issues(standing: tuple[Submission, ...], found: list[tuple[str, Issue]]) -> Iterator[Issue]:

@@ -56,6 +56,38 @@ def test_a_running_total_goes_up_by_days_from_the_start_of_the_year(mini):
     assert one.baseline_of(Period.parse("2018-08")) == Decimal(620) / 365  # 10 a year, 62 days of it
 
 
+@pytest.mark.parametrize(
+    ("measure", "unit"),
+    [("median(deaths)", "persons"), ("count(distinct place)", "places"), ("sum(deaths) / count(*)", "ratio")],
+)
+def test_what_a_longer_period_has_no_more_of_keeps_target_and_baseline_as_they_are(mini, measure, unit):
+    mini.indicator("A", f"{{value: {measure}}}", unit=unit, targets="{2018/19: 5}")
+    indicator = mini.load().indicators["A"]
+    one = Plan.of(indicator, next(iter(indicator.definition.goals)))
+    assert (indicator.adds_up, one.kind, target(one, "2018-12")) == (False, "level", 5)
+    assert one.baseline_of(Period.parse("2018-12")) == 10  # and not the 31 days of 365 of it
+
+
+def test_a_distinct_count_of_ids_is_a_flow(mini):
+    indicator = (
+        mini.indicator("A", "{value: count(distinct incident_id)}", unit="incidents").load().indicators["A"]
+    )
+    assert indicator.adds_up
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"), [("", 2), ("over_time: max", 1), ("over_time: max\nover_area: max", 0)]
+)
+def test_the_greatest_of_events_is_never_added_up(mini, rules, told):
+    mini.indicator("A", "{value: max(deaths)}", more=rules)
+    if told:
+        with pytest.raises(DefinitionError, match="would add up what is the max of each") as raised:
+            mini.load()
+        assert len(raised.value.issues) == told
+    else:
+        assert not mini.load().indicators["A"].is_flow
+
+
 def test_a_level_of_a_flow_is_wanted_in_each_month(mini):
     one = plan(mini, "{2018/19: 40, 2019/20: 50}", "level")
     assert target(one, "2018-07") == 40

@@ -272,6 +272,16 @@ def test_the_same_workbook_twice_is_read_once(book: Book, mission: Path, inbox: 
     assert (read.tables["visits"].frame.height, len(read.files)) == (1, 3)
 
 
+def test_reports_of_nothing_are_alike_and_each_is_read(mission: Path, inbox: Callable[[], Inbox]) -> None:
+    months = ("2019-05", "2019-06")
+    for month in months:
+        path = mission / "inbox" / f"visits-FO-GAO-{month}.csv"
+        path.write_text(",".join(HEADER) + "\n", encoding="utf-8")
+    read = inbox()
+    assert not told(read)
+    assert [f"{month:%Y-%m}" for month in read.reports["month"].sort()] == list(months)
+
+
 def test_temporary_files_are_passed_over_with_a_note(
     book: Book, mission: Path, inbox: Callable[[], Inbox]
 ) -> None:

@@ -255,7 +255,7 @@ def _parts_tables(material: Material, own: list[LoadedIndicator]) -> Iterator[Bl
 def _remainder(material: Material, one: LoadedIndicator, name: str, parts: list[Bound]) -> Bound | None:
     """What of the total no part has, where the indicator adds up, so that the bars and the total agree."""
     total = material.figure(one.id, material.period)
-    adds_up = one.definition.over_time == "sum" and one.versions[0].measure.denominator is None
+    adds_up = one.is_flow and one.versions[0].measure.numerator.whole is None
     if not adds_up or one.is_derived or total.number is None:
         return None
     rest = total.number - sum((part.number for part in parts if part.number is not None), Decimal(0))

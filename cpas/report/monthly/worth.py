@@ -115,7 +115,7 @@ def _columns(material: Material, quantity: str) -> tuple[Column, ...]:
 def _cells(material: Material, row: Mapping[str, Any]) -> tuple[Bound, ...]:
     """Expenditure, quantity, cost per unit and what measures it."""
     by = row["measured_by"]
-    key = Key(row["id"], str(material.to_date), material.root, measure="cost_per_unit")
+    key = Key(row["id"], str(material.to_date), material.root, measure=f"cost_per_unit of {by}")
     status: Status = "partial" if row["is_partial"] else "reported"
     cost = (
         Bound(row["cost_per_unit"], "amount", key, status)
