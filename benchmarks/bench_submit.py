@@ -110,8 +110,11 @@ class Clock(Progress):
         super().__init__(is_quiet=True)
         self._checker = checker
         self.stages: dict[str, float] = {}
-        self._begun, self._worked = perf_counter(), self._processors()
-        self.elapsed = self.worked = 0.0
+        self.elapsed = self.worked = self.returned = 0.0
+        self._worked, self._begun = (
+            self._processors(),
+            perf_counter(),
+        )  # in this order: the checker may still be importing
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

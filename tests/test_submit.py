@@ -25,19 +25,23 @@ from cpas.cli import main
 from cpas.definitions.load import load_definitions
 from cpas.errors import DataError, UsageError
 from cpas.illustration.mission import write_sample
+from cpas.intake.files import read_file
+from cpas.intake.inbox import read_inbox
 from cpas.intake.template import TemplateRequest
 from cpas.jobs.aside import beside
-from cpas.jobs.gather import gather
+from cpas.jobs.gather import gather, lookups_of
 from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
 from cpas.jobs.run import run_report
+from cpas.jobs.sort import Batch, beside_rows
 from cpas.jobs.sources import Source
 from cpas.jobs.status import Asked, write_status
 from cpas.jobs.submit import submit_files
 from cpas.jobs.template import write_template
 from cpas.jobs.verify import verify_store
 from cpas.periods import Period
+from cpas.store import STORE
 from cpas.store.facts import read_facts
 from cpas.store.ledger import open_ledger
 from cpas.store.raw import raw_path
@@ -414,6 +418,25 @@ def test_a_row_that_another_section_had_accepted_is_warned_of_until_somebody_dec
     assert said not in open_issues(mission)
     submit(mission, edit(other, lambda rows: write(rows[0], PLACE, "There")), at=on(7))
     assert said not in receipt.read_text(encoding="utf-8")
+
+
+def test_what_rows_were_compared_with_holds_while_the_same_submissions_stay(mission):
+    submit(mission, gao(mission))
+    other = next(mission.glob("inbox/2019-06/activities-FO-MPT-*.xlsx"))
+    received = [read_file(other, other.name, {})]
+    definitions = load_definitions(mission)
+    lookups = lookups_of(definitions)
+    inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups, lambda: received)
+    batch = Batch(definitions, inbox, received, {}, mission / STORE, all_or_nothing=False)
+    with open_ledger(mission / STORE) as ledger, ledger.reading() as book:
+        standing = book.in_force()
+    before = beside_rows(batch, batch.files, "activities", ())
+    after = beside_rows(batch, batch.files, "activities", standing, before)
+    assert (before.submissions, before.rows.height) == ((), 0)
+    assert after.submissions == tuple(one.id for one in standing)
+    assert after.rows.height == sum(one.rows_accepted for one in standing)
+    assert beside_rows(batch, batch.files, "activities", standing, after) is after
+    assert beside_rows(batch, batch.files, "incidents", standing) is None
 
 
 def test_duplicates_are_listed_from_a_ledger_named_by_url(mission, tmp_path):
