@@ -85,7 +85,12 @@ class Aside:
 
 def beside(*, are_checks_due: bool = True) -> Aside:
     """A process beside this one, which imports Great Expectations at once where checks are due."""
-    modules = ("cpas.checks.gx",) if are_checks_due else ("cpas.report.excel", "cpas.report.html")
+    # the second has the function that is asked for, and with it all that a declaration is made of
+    modules = (
+        ("cpas.checks.gx", "cpas.checks.rules")
+        if are_checks_due
+        else ("cpas.report.excel", "cpas.report.html")
+    )
     return Aside("great_expectations", *modules)
 
 
