@@ -10,7 +10,7 @@ from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.definitions.scale import STEP
 from cpas.engine.areas import AreaTree
 from cpas.engine.bridge import bridged
-from cpas.engine.counted import is_counted
+from cpas.engine.counted import is_counted, is_extreme
 from cpas.engine.measures import TOTAL
 from cpas.engine.overlap import FIGURES, KEYS, Change, Recompute, both_ways, changes_between, learned_from
 from cpas.engine.pairs import JUDGED, MEANS, Kind, Pair, pairs_for
@@ -120,7 +120,10 @@ def _about(definitions: Definitions) -> pl.DataFrame:
             one.versions[0].measure.scale,
             one.adds_up,
             _runs(one),
-            any(is_counted(definitions.indicators[name], definitions) for name in definitions.behind(id_)),
+            any(
+                is_counted(behind, definitions) or is_extreme(behind, definitions)
+                for behind in map(definitions.indicators.__getitem__, definitions.behind(id_))
+            ),
             one.is_derived,
         )
         for id_, one in definitions.indicators.items()

@@ -20,7 +20,9 @@ def is_counted(indicator: LoadedIndicator, definitions: Definitions) -> bool:
         return False
     dataset = definitions.datasets[definition.source].dataset if definition.source else None
     terms = added(measure.numerator)
-    if dataset is None or dataset.kind != "events" or definition.over_time != "sum" or not terms:
+    if dataset is None or dataset.kind != "events" or not terms:
+        return False
+    if (definition.over_time, definition.over_area) != ("sum", "sum"):
         return False
     if measure.denominator:
         under = added(measure.denominator)
@@ -31,6 +33,14 @@ def is_counted(indicator: LoadedIndicator, definitions: Definitions) -> bool:
         )
     is_simple = len(terms) == 1 or all(term.function == "sum" for term in terms)
     return is_simple and all(_counts(term, dataset) for term in terms)
+
+
+def is_extreme(indicator: LoadedIndicator, definitions: Definitions) -> bool:
+    """Whether an indicator of outcome or impact is the greatest or least of events, months or areas, which chance alone moves."""
+    about = indicator.definition
+    is_of_events = about.source is not None and definitions.datasets[about.source].dataset.kind == "events"
+    rules = {about.over_time, about.over_area}
+    return about.level in CHANCE and is_of_events and bool(rules & {"max", "min"})
 
 
 def added(formula: Formula) -> tuple[Aggregate, ...]:

@@ -149,7 +149,13 @@ def test_a_silent_office_and_another_share_of_reports_are_reasons(mini, incident
 
 def test_a_change_is_spoken_of_where_intervals_do_not_meet_or_by_its_size(mini, incident):
     mini.indicator("A", "{value: count(*)}", unit="incidents")
-    mini.indicator("R", "{value: max(deaths)}", more="over_time: max\nover_area: max")
+    mini.indicator(
+        "R",
+        "{numerator: sum(deaths), denominator: count(*)}",
+        unit="persons per incident",
+        level="level: output\noutput: OP1",
+    )
+    mini.indicator("G", "{value: max(deaths)}", more="over_time: max\nover_area: max")
     counts = {"2017-07": 10, "2017-08": 12, "2017-09": 40, "2017-10": 40}
     rows = {
         "incidents": [
@@ -163,6 +169,8 @@ def test_a_change_is_spoken_of_where_intervals_do_not_meet_or_by_its_size(mini, 
     assert (far["basis"], far["direction"]) == ("interval", "worsening")
     assert one(mini.comparisons("2017-08", rows), "previous", "R")["basis"] == "size"
     assert one(mini.comparisons("2017-10", rows), "previous", "R")["basis"] is None
+    greatest = one(mini.comparisons("2017-08", rows), "previous", "G")
+    assert (greatest["change"], greatest["basis"]) == (1.0, None)  # one event makes it
 
 
 def changed(mini):
