@@ -60,6 +60,8 @@ FRENCH = (
     ("the workbook is damaged or was cut short", "le classeur est endommagé ou tronqué"),
     ("ask for it again, or open and save it in Excel", "demandez-le de nouveau, ou ouvrez-le dans Excel et enregistrez-le"),
     ("the file is empty: it has no bytes", "le fichier est vide : il n'a aucun octet"),
+    ("the file is empty: it has nothing but blank lines", "le fichier est vide : il n'a que des lignes blanches"),
+    ("the file is empty: it has no columns", "le fichier est vide : il n'a aucune colonne"),
     ("ask the sender for the file again", "demandez de nouveau le fichier à l'expéditeur"),
     ("the workbook is protected by a password", "le classeur est protégé par un mot de passe"),
     ("the archive is encrypted", "l'archive est chiffrée"),

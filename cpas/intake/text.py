@@ -18,6 +18,7 @@ from cpas.intake.guard import refused
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATORS = (",", ";", "\t")
 _TOLD = re.compile("sep=([,;\t|])(?=\r|\n)")  # a first line that Excel understands
+_AGAIN = "ask the sender for the file again"
 _SAMPLE = 20  # records that tell which separator a file has
 
 
@@ -29,10 +30,10 @@ def read_csv(data: bytes, file: str) -> tuple[Grid, tuple[Issue, ...]]:
     line a record begins on, as an editor counts.
 
     Raises:
-        SourceError: It is empty, or no text, or its quotes do not close.
+        SourceError: It is empty or blank, or no text, or its quotes do not close.
     """
     if not data:
-        raise refused(file, "the file is empty: it has no bytes", "ask the sender for the file again")
+        raise refused(file, "the file is empty: it has no bytes", _AGAIN)
     if data.startswith(b"PK\x03\x04"):
         raise refused(file, "this is an Excel workbook with the name of a text file", "name it .xlsx")
     text, notes = _decode(data, file)
@@ -42,7 +43,9 @@ def read_csv(data: bytes, file: str) -> tuple[Grid, tuple[Issue, ...]]:
     lines, records = _records(
         text[told.end() :] if told else text, told[1] if told else _separator(text), file
     )
-    width = max((len(record) for record in records), default=0)
+    if not any(cell.strip() for record in records for cell in record):
+        raise refused(file, "the file is empty: it has nothing but blank lines", _AGAIN)
+    width = max(len(record) for record in records)
     columns = {letter_of(i): [_cell(record, i) for record in records] for i in range(width)}
     cells = pl.DataFrame({ROW: lines} | columns, schema={ROW: pl.Int64} | dict.fromkeys(columns, pl.String))
     return Grid(file, "", cells, binary=False), notes
@@ -52,12 +55,14 @@ def read_parquet(data: bytes, file: str) -> Grid:
     """The table of a parquet file with its column names as row 0, so that the first record is row 1.
 
     Raises:
-        SourceError: It cannot be read, or a column holds lists, structures or bytes.
+        SourceError: It cannot be read, it has no columns, or a column holds lists, structures or bytes.
     """
     try:
         frame = pl.read_parquet(io.BytesIO(data))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise refused(file, "the parquet file is damaged or is none", "write it again") from error
+    if not frame.width:
+        raise refused(file, "the file is empty: it has no columns", _AGAIN)
     for name, kind in frame.schema.items():
         if kind.is_nested() or kind in (pl.Binary, pl.Object):
             raise refused(file, f"`{name}` holds no plain values", "write one plain value per cell")

@@ -60,6 +60,10 @@ def test_short_and_long_records_lose_nothing() -> None:
     ("data", "said"),
     [
         (b"", "no bytes"),
+        (b"\n", "blank lines"),
+        (b"\xef\xbb\xbf\r\n", "blank lines"),
+        (b" ;\t\r\n\r\n;\n", "blank lines"),
+        (b"sep=;\n", "blank lines"),
         (b"PK\x03\x04", "Excel workbook"),
         (b"a,b\n\0,1\n", "NUL"),
         (b'a,b\n1,2\n"never closed,3\n', "line 3 or so"),
