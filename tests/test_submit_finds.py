@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterable
@@ -228,6 +229,35 @@ def test_a_stale_or_foreign_template_is_returned_whole(
     outcome = sent(mission, path)
     assert (outcome.receipt.rows_read, outcome.receipt.rows_accepted) == (1, 0)
     assert code in (outcome.folder / f"{path.name}.receipt.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("told", ["Mopti (FO-MPT)", None])
+def test_a_template_with_another_reporter_on_its_cover_or_none_is_returned_whole(
+    mission: Path, tmp_path: Path, told: str | None
+) -> None:
+    path = resealed(template(mission, tmp_path))
+    book = load_workbook(path)
+    book.worksheets[0]["B7"], book.worksheets[0]["C7"] = told, None
+    book.save(path)
+    outcome = sent(mission, path)
+    assert (outcome.receipt.rows_read, outcome.receipt.rows_accepted) == (1, 0)
+    assert "error CPAS-S033: the" in (outcome.folder / f"{path.name}.receipt.txt").read_text(encoding="utf-8")
+
+
+def test_a_template_that_lost_its_cover_is_the_report_that_its_seal_names(
+    mission: Path, tmp_path: Path
+) -> None:
+    path = resealed(template(mission, tmp_path))
+    book = load_workbook(path)
+    book.remove(book.worksheets[0])
+    book.save(path)
+    [part] = told_of(sent(mission, path), path)["reports"]
+    assert (part["reporter"], part["month"], part["state"]) == ("FO-GAO", "2019-06", "accepted")
+
+
+def told_of(outcome: Outcome, path: Path) -> Any:
+    """The receipt of a file."""
+    return json.loads((outcome.folder / f"{path.name}.receipt.json").read_text(encoding="utf-8"))
 
 
 def test_a_template_filled_in_as_it_should_be_is_accepted_without_a_word(

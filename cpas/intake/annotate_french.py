@@ -39,6 +39,7 @@ FRENCH = (
     ("no header was found in the first rows: no row names {} and the other columns; it is empty", "aucun en-tête n'a été trouvé dans les premières lignes : aucune ne nomme {} et les autres colonnes ; elle est vide"),
     ("put the column labels in one row above the data, as in the template", "mettez les libellés des colonnes dans une ligne au-dessus des données, comme dans le modèle"),
     ("the template's seal was changed by hand", "le sceau du modèle a été changé à la main"),
+    ("the cover names no reporter, and the template was made for {}", "la couverture ne nomme pas d'émetteur, et le modèle a été fait pour {}"),
     ("the cover says {}, and the template was made for {}", "la couverture dit {}, et le modèle a été fait pour {}"),
     ("the point may set off thousands or decimals", "le point peut séparer des milliers ou des décimales"),
     ("{} is already in a report that was accepted, row {} of {}", "{} est déjà dans un rapport accepté, ligne {} de {}"),

@@ -15,6 +15,7 @@ from cpas.intake.covers import read_cover
 from cpas.intake.grid import Grid
 from cpas.intake.template_style import lock
 from cpas.intake.validations import SEAL, STATED, Stated
+from cpas.intake.words import Lookup, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,19 @@ def _hash(content: object) -> str:
 
 
 def check_fingerprint(
-    grids: Sequence[Grid], loaded: LoadedDataset, definitions: Definitions
+    grids: Sequence[Grid], loaded: LoadedDataset, definitions: Definitions, reporters: Lookup
 ) -> tuple[Issue, ...]:
     """Whether a workbook was filled in on the template of this mission, data set and declaration.
 
     A template of another mission or data set, one made from older definitions, and one whose cover
-    was changed since, are errors; a workbook without a seal is only noted.
+    names another reporter or month than it was made for are errors; a workbook without a seal is only
+    noted.
 
     Args:
         grids: All sheets of one file, hidden ones too.
         loaded: The data set it holds.
         definitions: The mission's definitions as they are now.
+        reporters: What the reporters of the data set are called.
     """
     sealed = next((grid for grid in grids if grid.sheet == SEAL and grid.hidden), None)
     where = grids[0].where() if grids else Location("")
@@ -75,17 +78,20 @@ def check_fingerprint(
     }
     found = Seal(*(said.get(name, "") for name in Seal.__dataclass_fields__))
     wanted = seal_of(loaded, definitions, found.reporter, found.period)
-    return tuple(_differences(found, wanted, said.get("fingerprint", ""), grids))
-
-
-def _differences(found: Seal, wanted: Seal, fingerprint: str, grids: Sequence[Grid]) -> Iterator[Issue]:
-    file = Location(grids[0].file)
     again = f"fill in a new template: cpas template MISSION {wanted.dataset} --reporter {found.reporter} --period {found.period}"
-    if found.fingerprint != fingerprint:
-        yield Issue("CPAS-S033", file, "the template's seal was changed by hand", again)
-        return
-    for name, what in (("mission", "mission"), ("dataset", "data set")):
-        theirs, ours = getattr(found, name), getattr(wanted, name)
+    if found.fingerprint != said.get("fingerprint", ""):
+        return (Issue("CPAS-S033", Location(where.file), "the template's seal was changed by hand", again),)
+    told = [*_foreign(found, wanted, where.file, again)]
+    if loaded.dataset.reported_by and found.dataset == wanted.dataset:
+        told += _covered(found, grids, reporters, again)
+    return tuple(told)
+
+
+def _foreign(found: Seal, wanted: Seal, name: str, again: str) -> Iterator[Issue]:
+    """What a template is of, where that is not what is wanted."""
+    file = Location(name)
+    for key, what in (("mission", "mission"), ("dataset", "data set")):
+        theirs, ours = getattr(found, key), getattr(wanted, key)
         if theirs != ours:
             yield Issue(
                 "CPAS-S031", file, f"the template is of the {what} `{theirs}`, and `{ours}` is wanted", again
@@ -93,10 +99,22 @@ def _differences(found: Seal, wanted: Seal, fingerprint: str, grids: Sequence[Gr
     if found.version != wanted.version and found.dataset == wanted.dataset:
         message = f"the template was made from definitions {found.version}; they are {wanted.version} now"
         yield Issue("CPAS-S032", file, message, again)
-    cover = next(filter(None, map(read_cover, grids)), None)
-    if cover and cover.month and f"{cover.month:%Y-%m}" != found.period[:7]:
+
+
+def _covered(found: Seal, grids: Sequence[Grid], reporters: Lookup, again: str) -> Iterator[Issue]:
+    """What the cover says of reporter and month, where the template was made for others; the seal is the cover of one that lost it."""
+    cover = next(filter(None, (read_cover(grid) for grid in grids if grid.sheet != SEAL)), None)
+    if cover is None:
+        return
+    if cover.month and f"{cover.month:%Y-%m}" != found.period[:7]:
         message = f"the cover says {cover.month:%Y-%m}, and the template was made for {found.period}"
         yield Issue("CPAS-S033", cover.places["period"], message, again)
+    if cover.reporter is None:
+        message = f"the cover names no reporter, and the template was made for {found.reporter}"
+        yield Issue("CPAS-S033", cover.places.get("reporter", Location(grids[0].file)), message, again)
+    elif reporters.get(fold(cover.reporter)) != (found.reporter,):
+        message = f"the cover says {cover.reporter}, and the template was made for {found.reporter}"
+        yield Issue("CPAS-S033", cover.places["reporter"], message, again)
 
 
 def write_seal(book: Workbook, seal: Seal, sheet: str, validations: Iterable[Stated]) -> None:

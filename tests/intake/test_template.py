@@ -174,16 +174,24 @@ def test_hxl_tags_stand_under_the_header_on_request(mission: Any) -> None:
     assert book.worksheets[1].freeze_panes == "C5"
 
 
+def activities(mission: Any) -> Any:
+    return mission.definitions.datasets["activities"]
+
+
+def offices(mission: Any) -> Any:
+    return mission.inbox.vocabulary.of_column(activities(mission).dataset.column("field_office"))
+
+
 def test_our_own_template_is_accepted(mission: Any) -> None:
     grids, _ = read_grids(mission.template("activities", "fr"), "a.xlsx")
-    assert check_fingerprint(grids, mission.definitions.datasets["activities"], mission.definitions) == ()
+    assert check_fingerprint(grids, activities(mission), mission.definitions, offices(mission)) == ()
 
 
 def test_a_template_of_older_definitions_is_refused(mission: Any) -> None:
     grids, _ = read_grids(mission.template("activities", "en"), "a.xlsx")
     loaded = mission.definitions.datasets["activities"]
     newer = replace(loaded, dataset=loaded.dataset.model_copy(update={"rules": ()}))
-    [issue] = check_fingerprint(grids, newer, mission.definitions)
+    [issue] = check_fingerprint(grids, newer, mission.definitions, offices(mission))
     assert (issue.code, issue.severity) == ("CPAS-S032", "error")
     assert "FO-GAO" in issue.fix
 
@@ -193,14 +201,24 @@ def test_a_template_of_another_mission_or_data_set_is_refused(mission: Any) -> N
     other = replace(
         mission.definitions, mission=mission.definitions.mission.model_copy(update={"code": "OTHER"})
     )
-    [issue] = check_fingerprint(grids, other.datasets["activities"], other)
+    [issue] = check_fingerprint(grids, other.datasets["activities"], other, offices(mission))
     assert issue.code == "CPAS-S031"
-    found = check_fingerprint(grids, mission.definitions.datasets["incidents"], mission.definitions)
+    found = check_fingerprint(
+        grids, mission.definitions.datasets["incidents"], mission.definitions, offices(mission)
+    )
     assert [one.code for one in found] == ["CPAS-S031"]
 
 
-@pytest.mark.parametrize(("sheet", "cell", "value"), [("Report", "B6", "2019-07"), ("cpas", "B5", "2019-07")])
-def test_a_template_changed_by_hand_to_another_month_is_refused(
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value"),
+    [
+        ("Report", "B6", "2019-07"),
+        ("cpas", "B5", "2019-07"),
+        ("Report", "B7", "Mopti (FO-MPT)"),
+        ("Report", "B7", "FO-MPT"),
+    ],
+)
+def test_a_template_changed_by_hand_to_another_month_or_reporter_is_refused(
     mission: Any, sheet: str, cell: str, value: str
 ) -> None:
     book = load_workbook(io.BytesIO(mission.template("activities", "en")))
@@ -208,13 +226,13 @@ def test_a_template_changed_by_hand_to_another_month_is_refused(
     held = io.BytesIO()
     book.save(held)
     grids, _ = read_grids(held.getvalue(), "a.xlsx")
-    [issue] = check_fingerprint(grids, mission.definitions.datasets["activities"], mission.definitions)
+    [issue] = check_fingerprint(grids, activities(mission), mission.definitions, offices(mission))
     assert (issue.code, issue.severity) == ("CPAS-S033", "error")
 
 
 def test_a_workbook_without_a_seal_is_only_noted(mission: Any, book: Callable[..., Path]) -> None:
     grids, _ = read_grids(book({"activities": [["activity_id"], ["A1"]]}).read_bytes(), "a.xlsx")
-    [issue] = check_fingerprint(grids, mission.definitions.datasets["activities"], mission.definitions)
+    [issue] = check_fingerprint(grids, activities(mission), mission.definitions, offices(mission))
     assert (issue.code, issue.severity) == ("CPAS-S030", "note")
 
 
