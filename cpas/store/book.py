@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -10,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cpas.errors import Issue
+from cpas.errors import Issue, StoreError
 from cpas.store.records import Decision, Publication, Recorded, Submission
 from cpas.store.tables import (
     DECISIONS,
@@ -36,6 +37,23 @@ from cpas.store.tables import (
 GENESIS = "0" * 64
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _COUNTS = ("accepted", "approved")
+SHOWN = 120  # characters of a reason
+
+
+def damaged(reason: str) -> StoreError:
+    """What is said of a ledger that holds what this program never writes."""
+    return StoreError(
+        f"the ledger is damaged: {reason}; restore the store from a copy and look with `cpas verify` whether all is there; "
+        "every file that was accepted is still in `store/raw`, as it was received"
+    )
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(f"a record cannot be understood ({str(error)[:SHOWN]})") from error
 
 
 class Book:
@@ -63,7 +81,8 @@ class Book:
             .where(SUBMISSIONS.c.at <= until)
             .order_by(ENTRIES.c.seq)
         )
-        return tuple(submission_of(row, decided[row["id"]]) for row in self._rows(wanted))
+        with _understood():
+            return tuple(submission_of(row, decided[row["id"]]) for row in self._rows(wanted))
 
     def in_force(self, as_at: datetime | None = None) -> tuple[Submission, ...]:
         """The submissions that count: accepted, and not superseded then."""
@@ -74,7 +93,9 @@ class Book:
         wanted = frozenset(submissions)
         for row in self._rows(sa.select(ISSUES).order_by(ISSUES.c.submission, ISSUES.c.position)):
             if row["submission"] in wanted:
-                yield row["submission"], issue_of(row)
+                with _understood():
+                    issue = issue_of(row)
+                yield row["submission"], issue
 
     def publications(self) -> tuple[Publication, ...]:
         """Every report that was published, in their order."""
@@ -83,7 +104,8 @@ class Book:
             .join(ENTRIES, ENTRIES.c.record == PUBLICATIONS.c.id)
             .order_by(ENTRIES.c.seq)
         )
-        return tuple(publication_of(row) for row in self._rows(wanted))
+        with _understood():
+            return tuple(publication_of(row) for row in self._rows(wanted))
 
     def has_checked(self, references: str) -> bool:
         """Whether reference tables of this hash were checked and found right."""
@@ -176,14 +198,17 @@ class Book:
             found.setdefault(row["submission"], []).append(row)
         wanted = sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.issues_sha256)
         for row in self._rows(wanted):
-            if row["issues_sha256"] not in issues_digests(found.pop(row["id"], [])):
+            with _understood():
+                digests = issues_digests(found.pop(row["id"], []))
+            if row["issues_sha256"] not in digests:
                 yield 0, f"the issues of submission `{row['id']}` were changed"
         yield from ((0, f"issues of `{id_}`, which is no submission") for id_ in found)
 
     def _last(self) -> datetime:
         """The instant of the last decision; whatever follows is not dated before it, where a clock went backwards."""
         last = self._connection.execute(sa.select(sa.func.max(DECISIONS.c.at))).scalar()
-        return datetime.fromisoformat(last) if last else _BEGINNING
+        with _understood():
+            return datetime.fromisoformat(last) if last else _BEGINNING
 
     def _add(self, new: Iterable[tuple[str, Row]]) -> None:
         """Add records, each by its kind, with an entry for each; one without an id is named for its kind and its entry's number."""
@@ -204,4 +229,5 @@ class Book:
 
 
 def _hash(seq: int, kind: str, previous: str, row: Row) -> str:
-    return sha256(canonical([seq, kind, previous, row]).encode()).hexdigest()
+    with _understood():
+        return sha256(canonical([seq, kind, previous, row]).encode()).hexdigest()

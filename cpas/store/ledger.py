@@ -8,6 +8,7 @@ are one step for everybody else.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
@@ -18,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from cpas.errors import StoreError, UsageError
-from cpas.store.book import Book
+from cpas.store.book import SHOWN, Book, damaged
 
 LEDGER = "ledger.db"
 NEWEST = "0002"
@@ -175,15 +176,29 @@ def _version(engine: sa.Engine) -> str | None:
 
 @contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Say in one line why the ledger could not be read or written."""
+    """Say in one line why the ledger could not be read or written, and what to do where it is damaged."""
     try:
         yield
+    except UnicodeDecodeError as error:  # what SQLite says of a damaged schema may be no text
+        raise damaged(f"it could not be {what}: {error.reason}") from error
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        raise StoreError(
-            f"the ledger could not be {what}: {reason}; what was accepted before stands"
-        ) from error
+        origin = getattr(error, "orig", None)
+        told = str(origin or error).partition("\n")[0][:SHOWN]
+        reason = f"could not be {what}: {told}"
+        if _is_damage(origin):
+            raise damaged(f"it {reason}") from error
+        raise StoreError(f"the ledger {reason}; what was accepted before stands") from error
     except OSError as error:
         raise StoreError(
             f"the store could not be {what}: {error.strerror or error}; what was accepted before stands"
         ) from error
+
+
+def _is_damage(origin: BaseException | None) -> bool:
+    """Whether SQLite failed for what stands in its file, and not for a lock, a disk or a right."""
+    if not isinstance(origin, sqlite3.Error):
+        return False
+    number = getattr(
+        origin, "sqlite_errorcode", sqlite3.SQLITE_ERROR
+    )  # the driver gives none for text that is none
+    return number & 0xFF in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -24,13 +24,17 @@ def check_store(store: Path, ledger: Ledger) -> Iterator[Issue]:
         store: The store's folder; places are named below it.
         ledger: The store's ledger.
     """
-    for said in ledger.check_pages():
-        yield _damage(Location("ledger.db"), f"the database is damaged: {said}")
-    with ledger.reading() as book:
-        for number, said in book.broken_links():
-            place = Location("ledger.db", row=number)
-            yield _damage(place, f"entry {number}: {said}" if number else said)
-        submissions, references = book.submissions(), book.references()
+    try:
+        for said in ledger.check_pages():
+            yield _damage(Location("ledger.db"), f"the database is damaged: {said}")
+        with ledger.reading() as book:
+            for number, said in book.broken_links():
+                place = Location("ledger.db", row=number)
+                yield _damage(place, f"entry {number}: {said}" if number else said)
+            submissions, references = book.submissions(), book.references()
+    except StoreError as error:
+        yield _damage(Location("ledger.db"), error.summary)
+        return
     kept = [one for one in submissions if one.state != "returned"]
     files = {one.sha256: f"the upload of {one.file}" for one in kept}
     yield from _check_raw(store, files | _of_references(store, references))

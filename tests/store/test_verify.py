@@ -1,6 +1,10 @@
+import random
+
 import pytest
 
+from cpas.errors import StoreError
 from cpas.store.facts import append_facts
+from cpas.store.ledger import LEDGER, open_ledger
 from cpas.store.raw import keep_raw, raw_path
 from cpas.store.verify import check_store
 from tests.store.conftest import put
@@ -51,3 +55,30 @@ def test_a_damaged_upload_is_repaired_when_it_comes_again(store):
     digest = keep_raw(store, b"content")
     flip(raw_path(store, digest))
     assert raw_path(store, keep_raw(store, b"content")).read_bytes() == b"content"
+
+
+def test_a_ledger_with_any_changed_byte_is_refused_or_named_and_never_said_to_stand(store):
+    with open_ledger(store) as ledger:
+        for value in range(4):
+            put(store, ledger, [value])
+    path = store / LEDGER
+    sound = path.read_bytes()
+    chance = random.Random(3)  # noqa: S311  # places, not secrets
+    used = [place for place, byte in enumerate(sound) if byte]
+    changes = [(place, chance.choice((0x80, 1, 0x20))) for place in chance.sample(used, 60)]
+    schema = range(
+        sound.index(b"CREATE"), sound.index(b"CREATE") + 30
+    )  # of which SQLite says in its error what is no text
+    said = []
+    for place, bit in [*changes, *((place, 0x80) for place in schema)]:
+        path.write_bytes(sound[:place] + bytes([sound[place] ^ bit]) + sound[place + 1 :])
+        try:
+            with open_ledger(store) as ledger:
+                said += [issue.message for issue in check_store(store, ledger)]
+        except StoreError as error:
+            said.append(error.summary)
+    assert not [message for message in said if "what was accepted before stands" in message]
+    assert (
+        len([message for message in said if "the ledger is damaged" in message and "store/raw" in message])
+        > 20
+    )
