@@ -234,7 +234,12 @@ def _restarted(definitions: Definitions, pair: Pair) -> list[str]:
 def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> pl.DataFrame:
     change = pl.col("value") - pl.col("value compared")
     has_points = pl.col("own_unit") == "per cent"
-    has_share = ~pl.col("own_unit").is_in(["per cent", STEP]) & (pl.col("value compared") != 0)
+    # no share of the earlier figure leads from zero, or across it
+    has_share = (
+        ~pl.col("own_unit").is_in(["per cent", STEP])
+        & (pl.col("value compared") > 0)
+        & (pl.col("value") >= 0)
+    )
     versions = {
         side: {
             id_: " ".join(f"{name}:{number}" for name, number in getattr(one, side).items())
@@ -258,7 +263,7 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
         pl.col("value compared").alias("compared_value"),
         change.alias("change"),
         pl.when(has_points).then(pl.lit("points")).otherwise("own_unit").alias("change_unit"),
-        pl.when(has_share).then(change / pl.col("value compared").abs() * 100).alias("change_per_cent"),
+        pl.when(has_share).then(change / pl.col("value compared") * 100).alias("change_per_cent"),
         "known",
         pl.col("known compared").alias("compared_known"),
         (pl.col("reasons") == "").alias("compares"),

@@ -54,6 +54,17 @@ def test_a_change_from_zero_has_no_per_cent_and_percentages_change_by_points(min
     assert share["change_unit"] == "points"
 
 
+def test_a_change_from_or_to_a_figure_below_zero_has_no_per_cent(mini, incident):
+    mini.indicator("A", "{value: sum(deaths)}")
+    mini.indicator("N", "{value: count(*)}", unit="persons")
+    mini.indicator("D", "{value: A - N}", source="")
+    deaths = {"2018-07": (0, 0, 0, 0), "2018-08": (2,), "2018-09": (0, 0, 0)}
+    rows = {"incidents": [incident(f"{month}-05", deaths=n) for month in deaths for n in deaths[month]]}
+    august, september = (one(mini.comparisons(month, rows), "previous", "D") for month in list(deaths)[1:])
+    assert figures(august) == (1.0, -4.0, 5.0, None)
+    assert figures(september) == (-3.0, 1.0, -4.0, None)
+
+
 def test_a_mean_of_three_months_needs_two_and_a_silent_month_is_not_zero(mini, incident):
     mini.indicator("A", "{value: sum(deaths)}")
     rows = months(incident, [2, 4, 6, 9, None, 3])

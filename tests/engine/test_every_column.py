@@ -561,8 +561,8 @@ def plain(one, value, before):
     found = {"value": value[0], "compared_value": before[0], "known": value[1], "compared_known": before[1]}
     if None not in (value[0], before[0]):
         found["change"] = value[0] - before[0]
-        if before[0] and one.definition.unit not in ("per cent", "step"):
-            found["change_per_cent"] = found["change"] / abs(before[0]) * 100
+        if before[0] > 0 and value[0] >= 0 and one.definition.unit not in ("per cent", "step"):
+            found["change_per_cent"] = found["change"] / before[0] * 100
     return found
 
 
