@@ -1,5 +1,9 @@
-"""The first page of a report on a sample of thirteen months: what its sentences say of units."""
+"""A report on a sample of thirteen months: what its sentences say of units and of money."""
 
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
 import pytest
 
 from cpas import content
@@ -11,7 +15,8 @@ from cpas.jobs.material import make_material
 from cpas.jobs.money import trace_money
 from cpas.jobs.progress import Progress
 from cpas.periods import Period
-from cpas.report.blocks import Finding
+from cpas.report.blocks import Finding, Paragraph
+from cpas.report.monthly.budget import build_money
 from cpas.report.monthly.summary import build_summary
 from cpas.report.texts import load_texts, prose_text
 
@@ -20,22 +25,34 @@ JUNE = Period.parse("2019-06")
 
 
 @pytest.fixture(scope="module")
-def findings(tmp_path_factory):
-    """What moved, as sentences with the scale they are on, by language; of a share of people, of a count of them and of steps."""
+def sample(tmp_path_factory):
+    """What was gathered, its figures, and the words of both languages."""
     mission = tmp_path_factory.mktemp("summary") / "mission"
     write_sample(mission, 13, 1.0, 284)
     gathered = gather(mission, Progress(is_quiet=True), beside())
-    figures = figures_of(gathered, JUNE)
+    reports = content.find("reports", mission)
+    return gathered, figures_of(gathered, JUNE), {name: load_texts(reports, name) for name in ("en", "fr")}
+
+
+def material_of(sample, language, **tables):
+    """The material of June with some tables in the place of its own."""
+    gathered, figures, texts = sample
+    gathered = replace(gathered, tables={**gathered.tables, **tables})
     money = trace_money(gathered, figures.results, JUNE)
+    return make_material(gathered, JUNE, figures, money, texts[language])
+
+
+@pytest.fixture(scope="module")
+def findings(sample):
+    """What moved, as sentences with the scale they are on, by language; of a share of people, of a count of them and of steps."""
     told = {}
-    for language in ("en", "fr"):
-        texts = load_texts(content.find("reports", mission), language)
-        blocks = build_summary(make_material(gathered, JUNE, figures, money, texts)).blocks
+    for language, texts in sample[2].items():
+        blocks = build_summary(material_of(sample, language)).blocks
         told[language] = [
             (prose_text(one.statement, texts), scale and scale.title[language])
             for one in blocks
             if isinstance(one, Finding)
-            for scale in [gathered.definitions.scale_of(one.link)]
+            for scale in [sample[0].definitions.scale_of(one.link)]
         ]
     return told
 
@@ -56,3 +73,39 @@ def test_a_headline_of_a_step_leaves_its_scale_to_what_it_rests_on(findings, lan
     steps = [(one, scale) for one, scale in findings[language] if scale]
     assert steps
     assert not [one for one, scale in steps if f"({scale})" in one]
+
+
+MONEY = {
+    "en": {
+        "complete": "has been spent; 100.0 per cent of the year has passed.",
+        "months": "has been spent by what was reported of one of 12 months (partial); 100.0 per cent of the year has passed.",
+        "lines": "has been spent by what was reported, which is not of every category (partial); 100.0 per cent of the year has passed.",
+        "none": "No expenditure of the apportionment for 2018/19 was reported; 100.0 per cent of the year has passed.",
+        "nothing given": "No apportionment for 2018/19 is known, of which a share could have been spent; 100.0 per cent of the year has passed.",
+    },
+    "fr": {
+        "complete": "ont été dépensés ; 100,0 % de l'exercice sont écoulés.",
+        "months": "ont été dépensés d'après ce qui a été communiqué pour un mois sur 12 (partiel) ; 100,0 % de l'exercice sont écoulés.",
+        "lines": "ont été dépensés d'après ce qui a été communiqué, mais non pour toutes les catégories (partiel) ; 100,0 % de l'exercice sont écoulés.",
+        "none": "Aucune dépense sur les crédits ouverts pour 2018/19 n'a été communiquée ; 100,0 % de l'exercice sont écoulés.",
+        "nothing given": "Aucun crédit ouvert pour 2018/19 n'est connu, dont une part aurait pu être dépensée ; 100,0 % de l'exercice sont écoulés.",
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_sentence_of_money_says_of_how_many_months_and_lines_it_is(sample, language):
+    tables, texts = sample[0].tables, sample[2][language]
+    spent = tables["expenditure"]
+    changed = {
+        "complete": {},
+        "months": {"expenditure": spent.filter(pl.col("month") == date(2018, 7, 1))},
+        "lines": {"expenditure": spent.filter(pl.col("budget_line") != spent["budget_line"][0])},
+        "none": {"expenditure": spent.clear()},
+        "nothing given": {"budget_lines": tables["budget_lines"].clear()},
+    }
+    for which, own in changed.items():
+        lead = build_money(material_of(sample, language, **own)).blocks[0]
+        assert isinstance(lead, Paragraph)
+        told = prose_text(lead.text, texts).replace("\u202f", " ").replace("\u00a0", " ")
+        assert told.endswith(MONEY[language][which]), told

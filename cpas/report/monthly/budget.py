@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from cpas.definitions.framework import ExpectedAccomplishment, Output
 from cpas.definitions.loaded import LoadedIndicator
 from cpas.periods import Period
@@ -15,6 +17,7 @@ from cpas.report.blocks import (
     Note,
     Paragraph,
     Part,
+    Prose,
     Row,
     Series,
     Table,
@@ -158,20 +161,11 @@ def _outputs(material: Material, accomplishment: ExpectedAccomplishment, outputs
 def build_money(material: Material) -> Part:
     """Expenditure against apportionment by group and line, by objective, and month by month."""
     texts = material.texts
-    elapsed = Key("budget", str(material.to_date), material.root, measure="elapsed")
-    implementation = material.money_of("total", "", "implementation")
     return Part(
         "money",
         texts["monthly.money"],
         (
-            Paragraph(
-                prose(
-                    texts["monthly.money_lead"],
-                    year=material.words(material.period.budget_year()),
-                    spent=implementation,
-                    elapsed=Bound(material.elapsed, "percentage", elapsed, decimals=1),
-                )
-            ),
+            Paragraph(money_lead(material)),
             _resources(material),
             _by_objective(material),
             *build_worth(material),
@@ -179,6 +173,33 @@ def build_money(material: Material) -> Part:
             Note(prose(texts["monthly.money_note"]), "limitation"),
         ),
     )
+
+
+def money_lead(material: Material) -> Prose:
+    """What was spent of the year's apportionment, and whether that is of some months or lines alone."""
+    spent, given = (material.money_of("total", "", name) for name in ("implementation", "apportionment"))
+    months = material.money.filter(pl.col("kind") == "month")
+    counts = {"months": months.height, "known": months["expenditure"].count()}
+    form = "money_lead"
+    if not counts["known"]:
+        form = "money_lead_none"
+    elif not given.value:
+        form = "money_lead_no_apportionment"
+    elif counts["known"] < counts["months"]:
+        form = "money_lead_months"
+    elif spent.status == "partial":
+        form = "money_lead_lines"
+    return prose(
+        material.texts[f"monthly.{form}"],
+        year=material.words(material.period.budget_year()),
+        spent=spent,
+        elapsed=Bound(material.elapsed, "percentage", _of_budget(material, "elapsed"), decimals=1),
+        **{name: Bound(count, key=_of_budget(material, name)) for name, count in counts.items()},
+    )
+
+
+def _of_budget(material: Material, measure: str) -> Key:
+    return Key("budget", str(material.to_date), material.root, measure=measure)
 
 
 def _money_columns(material: Material, first: str) -> tuple[Column, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpas.report.blocks import Block, Bound, Column, Kind, Note, Paragraph, Part, Prose, Row, Table, prose
-from cpas.report.monthly.budget import MONEY
+from cpas.report.monthly.budget import MONEY, money_lead
 from cpas.report.numbers import differ_when_rounded
 from cpas.report.rbb.material import RbbMaterial
 
@@ -23,17 +23,8 @@ TOTALS = (
 def build_summary(material: RbbMaterial) -> Part:
     """What was spent and what was delivered, before any detail."""
     base, texts = material.base, material.texts
-    elapsed = Bound(base.elapsed, "percentage", material.key("budget", "elapsed"), decimals=1)
     blocks: list[Block] = [
-        Paragraph(
-            prose(
-                texts["monthly.money_lead"],
-                year=base.words(base.period.budget_year()),
-                spent=base.money_of("total", "", "implementation"),
-                elapsed=elapsed,
-            ),
-            "lead",
-        ),
+        Paragraph(money_lead(base), "lead"),
         Paragraph(tallied(material, "")),
     ]
     if not material.is_whole:
