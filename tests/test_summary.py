@@ -75,6 +75,27 @@ def test_a_headline_of_a_step_leaves_its_scale_to_what_it_rests_on(findings, lan
     assert not [one for one, scale in steps if f"({scale})" in one]
 
 
+@pytest.mark.parametrize(
+    ("value", "compared", "words"),
+    [(1.0, -4.0, "below zero"), (-1.0, 4.0, "below zero"), (4.0, 0.0, "was zero"), (6.0, 4.0, "50 per cent")],
+)
+def test_a_change_has_a_size_in_per_cent_only_above_zero(sample, value, compared, words):
+    material = material_of(sample, "en")
+    is_size = (pl.col("basis") == "size") & pl.col("compares") & (pl.col("kind") == "same_last_year")
+    levels = {
+        id_ for id_, one in material.definitions.indicators.items() if one.definition.level == "outcome"
+    }
+    has_per_cent = pl.col("change_per_cent").is_not_null() & pl.col("indicator_id").is_in(levels)
+    id_ = material.comparisons.filter(is_size & has_per_cent)["indicator_id"][0]
+    figures = {"value": value, "compared_value": compared}
+    own = material.comparisons.filter(is_size & (pl.col("indicator_id") == id_)).with_columns(
+        pl.lit(figure).alias(name) for name, figure in figures.items()
+    )
+    blocks = build_summary(replace(material, comparisons=own)).blocks
+    (told,) = [one for one in blocks if isinstance(one, Finding) and one.link == id_ and one.direction]
+    assert words in prose_text(told.evidence[0], material.texts)
+
+
 MONEY = {
     "en": {
         "complete": "has been spent; 100.0 per cent of the year has passed.",

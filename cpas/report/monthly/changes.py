@@ -18,7 +18,8 @@ AGAINST = "same_last_year"
 class Change:
     """A change that is more than noise: by its `basis`, intervals that do not meet, or its size.
 
-    A step on a scale has no relative change; `share` is that of the scale that was gone, or the relative change.
+    A step on a scale has no `relative` change, nor has a change from zero, or from or to a figure below it. `share` says how large it is:
+    that of the scale that was gone, or that of the size of the earlier figure, whatever its sign.
 
     Where the definition `is_changed` between the two periods, both figures are those of the later version.
     """
@@ -64,6 +65,7 @@ def _change(one: LoadedIndicator, row: dict[str, Any], scale: Scale | None) -> C
         if is_changed
         else (row["value"], row["compared_value"])
     )
-    relative = (now - before) / abs(before) if before and not scale else None
-    share = (now - before) / (len(scale.steps) - 1) if scale else relative
+    size = (now - before) / abs(before) if before and not scale else None
+    relative = size if before > 0 and now >= 0 else None
+    share = (now - before) / (len(scale.steps) - 1) if scale else size
     return Change(one, now - before, relative, share, row["direction"], row["basis"], is_changed)

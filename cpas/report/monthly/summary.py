@@ -164,11 +164,13 @@ def _finding(material: Material, change: Change) -> Finding:
         evidence = [prose(words, steps=steps, scale=material.name(scale.title[material.language]))]
     elif change.basis == "interval":
         evidence = [prose(material.texts["monthly.basis.interval"])]
-    elif change.relative is None:
-        evidence = [prose(material.texts["monthly.basis.from_zero"])]
     elif one.definition.unit == "per cent":
         points = Bound(abs(change.difference), "quantity", key, decimals=1)
         evidence = [prose(material.texts["monthly.basis.points"], points=points)]
+    elif change.relative is None:
+        evidence = [
+            prose(material.texts[f"monthly.basis.{'from' if change.share is None else 'below'}_zero"])
+        ]
     else:
         share = Bound(abs(change.relative) * 100, "percentage", key, decimals=0)
         evidence = [prose(material.texts["monthly.basis.size"], share=share)]
