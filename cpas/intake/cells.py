@@ -25,7 +25,7 @@ from cpas.intake.values import (
     UNREADABLE,
     UnreadableError,
 )
-from cpas.intake.words import Lookup, fold, kind_of_nothing, lookup_of
+from cpas.intake.words import Lookup, fold, is_no_name, kind_of_nothing, lookup_of
 
 Letters = Mapping[tuple[str, str, str], str]
 """The spreadsheet letter of a column, by file, sheet and column name."""
@@ -36,6 +36,7 @@ STATUS = pl.Enum(["reported", "not_reported", "not_applicable", "withheld"])
 _WORDS = {"text", "code", "reference"}
 _CLEAN = r"^[!-~]([ -~]*[!-~])?$"
 _BROKEN = r"^(=|#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA)$)"
+_LIKE_NOTHING = r"^\D{1,24}$"  # no word for nothing is longer or has a digit
 _MADE_DATE = f"^{MADE_DATE.pattern}$"
 _EITHER_WAY = r"^(0?[1-9]|1[0-2])[-/.](0?[1-9]|1[0-2])[-/.]\d{4}"
 
@@ -88,7 +89,9 @@ def clean(text: pl.Series, column: Column) -> pl.Series:
     return pl.select(pl.when(words != "").then(words)).to_series()
 
 
-def read_column(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup) -> Reading:
+def read_column(
+    text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup, *, is_name: bool = False
+) -> Reading:
     """The values of a column of cleaned text.
 
     What is written plainly is read by polars for all rows at once. Only other spellings are
@@ -100,9 +103,11 @@ def read_column(text: pl.Series, binary: pl.Series, column: Column, lookup: Look
         binary: Whether the cell's number was a binary float.
         column: The declaration.
         lookup: What spellings stand for, for codes and references.
+        is_name: Whether rows are told apart or held together by its text, where a word for nothing is a fault.
     """
-    values = pl.select(_plainly(text, binary, column, lookup)).to_series()
-    looked = _look(text.filter(values.is_null()).drop_nulls().unique().sort(), column, lookup)
+    values = pl.select(_plainly(text, binary, column, lookup, is_name=is_name)).to_series()
+    words = text.filter(values.is_null()).drop_nulls().unique().sort()
+    looked = _look(words, column, lookup, is_name=is_name)
     if looked.values:
         found = pl.Series(list(looked.values.values()), dtype=values.dtype)
         slow = text.replace_strict(list(looked.values), found, default=None, return_dtype=values.dtype)
@@ -119,11 +124,13 @@ class _Looked:
     faults: dict[str, UnreadableError]
 
 
-def _look(words: Iterable[str], column: Column, lookup: Lookup) -> _Looked:
+def _look(words: Iterable[str], column: Column, lookup: Lookup, *, is_name: bool) -> _Looked:
     looked = _Looked({}, {}, {})
     for word in words:
         try:
             _refuse_broken(word)
+            if is_name:
+                _refuse_nameless(word, column)
             if kind := _nothing(word, column, lookup):
                 looked.nothing[word] = kind
             else:
@@ -142,13 +149,15 @@ def _status(text: pl.Series, column: Column, looked: _Looked) -> pl.Series | Non
     return pl.select(kinds.cast(STATUS).alias(column.status_column)).to_series()
 
 
-def _plainly(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup) -> pl.Expr:
+def _plainly(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup, *, is_name: bool) -> pl.Expr:
     """What is written the plain way; null for all else."""
     cells, kind = pl.lit(text), POLARS_TYPES[column.type]
     match column.type:
         case "text":
-            told = cells.str.len_chars() <= 24 if column.may_be else pl.lit(value=False)
-            return pl.when(~cells.str.contains(_BROKEN) & ~told).then(cells)
+            may_be_nothing = (
+                cells.str.contains(_LIKE_NOTHING) if column.may_be or is_name else pl.lit(value=False)
+            )
+            return pl.when(~cells.str.contains(_BROKEN) & ~may_be_nothing).then(cells)
         case "code" | "reference":
             return pl.when(cells.is_in(sorted({id_ for ids in lookup.values() for id_ in ids}))).then(cells)
         case "count":
@@ -176,6 +185,13 @@ def _refuse_broken(word: str) -> None:
         raise UnreadableError(
             "the formula gives an error", "correct the formula, or write the value", NO_VALUE
         )
+
+
+def _refuse_nameless(word: str, column: Column) -> None:
+    """A word for nothing names no row: two rows that have it are not the same, and do not belong together."""
+    if is_no_name(word):
+        fix = "write a text that no other row has" if column.required else "leave the cell empty"
+        raise UnreadableError("it is a word for nothing, and names nothing", fix, UNNAMED_NOTHING)
 
 
 def _nothing(word: str, column: Column, lookup: Lookup) -> str | None:
@@ -233,12 +249,16 @@ def type_columns(
     if texts.is_empty():
         return Typed(pl.DataFrame(schema=columns_of(loaded.dataset)), (), frozenset())
     places = texts.select(FILE, SHEET, ROW)
+    dataset = loaded.dataset
+    # a reference table is the mission's own, and its codes may be short: NR is an area somewhere
+    names = {*dataset.key, dataset.joint_key} if dataset.found_in == "inbox" else set()
     series: list[pl.Series] = []
     issues: list[Issue] = []
     faulted: set[tuple[str, str, int, str]] = set()
     for column in loaded.dataset.columns:
         cells = texts.select(column.name, BINARY)
-        text, reading = _read_spellings(cells, column, vocabulary.of_column(column))
+        is_name = column.type == "text" and column.name in names
+        text, reading = _read_spellings(cells, column, vocabulary.of_column(column), is_name=is_name)
         values = reading.values
         if reading.faults:
             swapped = _either_way(text, places[FILE], reading.faults)
@@ -256,12 +276,14 @@ def type_columns(
     return Typed(pl.DataFrame(series).hstack(places), tuple(issues), frozenset(faulted))
 
 
-def _read_spellings(cells: pl.DataFrame, column: Column, lookup: Lookup) -> tuple[pl.Series, Reading]:
+def _read_spellings(
+    cells: pl.DataFrame, column: Column, lookup: Lookup, *, is_name: bool
+) -> tuple[pl.Series, Reading]:
     """The cleaned text of all rows and their reading; most columns repeat a few spellings, each of which is read once."""
     keys = [column.name, BINARY] if cells[BINARY].n_unique() > 1 else [column.name]
     spelt = cells.unique(keys)
     text = clean(spelt[column.name], column)
-    reading = read_column(text, spelt[BINARY], column, lookup)
+    reading = read_column(text, spelt[BINARY], column, lookup, is_name=is_name)
     status = [] if reading.status is None else [reading.status]
     known = spelt.with_columns(text.alias("_text"), reading.values.alias("_value"), *status)
     rows = cells.select(keys).join(known, on=keys, how="left", nulls_equal=True, maintain_order="left")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
-from cpas.intake.words import fold
+from cpas.intake.words import fold, may_be_zero
 
 DECIMALS = 6
 _SPACES = "[ \u00a0\u2009\u202f]"
@@ -60,23 +60,6 @@ _MONTHS = {
 }
 MADE_DATE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?")
 """What the reader gives for a cell of a workbook that holds a date, whatever its format."""
-_NONE = {
-    fold(word)
-    for word in (
-        "nil",
-        "none",
-        "nothing",
-        "néant",
-        "aucun",
-        "aucune",
-        "rien",
-        "-",
-        "--",
-        "\u2013",
-        "\u2014",
-        "/",
-    )
-}
 _TRUTH = dict.fromkeys(("yes", "y", "oui", "o", "true", "vrai", "1"), True) | dict.fromkeys(
     ("no", "n", "non", "false", "faux", "0"), False
 )
@@ -215,7 +198,7 @@ def _decimal(text: str, wanted: str) -> Decimal:
             "it is a date, which Excel makes of an entry such as 1/4",
             "format the cell as a number, and write it again",
         )
-    if fold(text) in _NONE:
+    if may_be_zero(text):
         raise UnreadableError(
             "it may mean zero, or that nobody knows",
             "write 0 where there was none; else leave the cell empty",

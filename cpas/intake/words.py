@@ -18,6 +18,12 @@ NOTHING_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_ZERO_OR_UNKNOWN = (
+    *("nil", "none", "nothing", "néant", "aucun", "aucune", "rien"),
+    *("-", "--", "\u2013", "\u2014", "/"),
+)
+"""Words that may mean zero, or that nobody knows."""
+
 AID = "▸"
 """The header of a column begins so where it only helps to choose what stands in the next one."""
 
@@ -67,8 +73,26 @@ def lookup_of(members: Mapping[str, Iterable[str]]) -> Lookup:
 
 
 _NOTHING = {fold(word): kind for kind, words in NOTHING_WORDS.items() for word in words}
+_NONE = frozenset(map(fold, _ZERO_OR_UNKNOWN))
 
 
 def kind_of_nothing(text: str) -> str | None:
     """Which kind of nothing a word stands for: not_reported, not_applicable, withheld; None for any other word."""
     return _NOTHING.get(fold(text))
+
+
+def may_be_zero(text: str) -> bool:
+    """Whether a word may mean zero, or that nobody knows: nil, néant, a dash."""
+    return fold(text) in _NONE
+
+
+def is_no_name(text: str) -> bool:
+    """Whether a text names nothing, so that rows which have it share no name: a word for nothing, a bare no, or signs alone.
+
+    >>> [is_no_name(text) for text in ("n/a", "Néant", "?", "Non", "JP-1")]
+    [True, True, True, True, False]
+    """
+    has_sign_only = not any(letter.isalnum() for letter in text)
+    return (
+        has_sign_only or may_be_zero(text) or kind_of_nothing(text) is not None or fold(text) in ("no", "non")
+    )

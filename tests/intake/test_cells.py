@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from cpas.intake.tables import Table
-from tests.intake.conftest import ROW
+from cpas.intake.cells import Vocabulary
+from cpas.intake.files import read_grids
+from cpas.intake.tables import Table, build_table
+from tests.intake.conftest import COLUMNS, ROW, VISITS, loaded_dataset
 
 Visit = Callable[..., Table]
 
@@ -162,3 +164,54 @@ def test_a_day_that_was_mangled_costs_its_cell_and_no_other_row(
     assert table.frame["visited_on"].to_list() == [date(2019, 6, 1), None, date(2019, 6, 3)]
     [issue] = table.issues
     assert issue.where.row == 3
+
+
+WORDS = [
+    "n/a",
+    "N.A.",
+    "-",
+    "--",
+    "\u2014",
+    "néant",
+    "Neant",
+    "sans objet",
+    "s.o.",
+    "NR",
+    "aucun",
+    "Non",
+    "?",
+    "confidentiel",
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_for_nothing_names_no_row(visit: Visit, word: str) -> None:
+    table = visit(visit_id=word)
+    [issue] = table.issues
+    assert (value(table, "visit_id"), issue.code, issue.fix) == (
+        None,
+        "CPAS-D002",
+        "write a text that no other row has",
+    )
+    assert str(issue.where) == "visits.xlsx [visits!A2]"
+
+
+def test_a_word_for_nothing_is_no_joint_key_and_stays_in_a_narrative(
+    book: Callable[..., Path], vocabulary: Vocabulary
+) -> None:
+    columns = [
+        *COLUMNS,
+        {"name": "joint_key", "type": "text", "label": {"en": "Joint key", "fr": "Clé conjointe"}},
+    ]
+    loaded = loaded_dataset(VISITS | {"columns": columns, "joint_key": "joint_key"})
+    keys = [*WORDS, "JP-1", "n/a-1", "Naval", None]
+    rows = [[f"V{n}", "2019-06-01", "FO-GAO", "meeting", key, key] for n, key in enumerate(keys)]
+    path = book({"visits": [["visit_id", "visited_on", "office", "kind", "remark", "joint_key"], *rows]})
+    grids, _ = read_grids(path.read_bytes(), path.name)
+    table = build_table(loaded, grids, vocabulary)
+    assert table.frame["joint_key"].drop_nulls().to_list() == ["JP-1", "n/a-1", "Naval"]
+    assert table.frame["remark"].to_list() == keys
+    assert [issue.where.row for issue in table.issues] == list(range(2, len(WORDS) + 2))
+    assert {(issue.code, issue.severity, issue.fix) for issue in table.issues} == {
+        ("CPAS-D002", "error", "leave the cell empty")
+    }
