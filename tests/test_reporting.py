@@ -51,7 +51,7 @@ def test_completeness_and_timeliness_are_indicators_of_every_area_and_period(rat
         orient="row",
     )
     definitions, tree = rates.load(), AreaTree.of(rates.areas(), "ML")
-    rows = reporting_rows(definitions, tree, reports)
+    rows = reporting_rows(definitions, tree, reports, JUNE)
     assert (
         rows.filter(pl.col("month") > date(2019, 5, 31))["expected"].sum() == 4
     )  # two offices, two of a section
@@ -86,7 +86,7 @@ def test_an_office_that_closed_is_not_taken_for_silent(rates):
         orient="row",
     )
     definitions, tree = rates.load(), AreaTree.of(rates.areas(), "ML")
-    rows = reporting_rows(definitions, tree, reports)
+    rows = reporting_rows(definitions, tree, reports, JUNE)
     facts = {"reports": as_facts(rows, definitions.datasets["reports"].dataset, definitions)}
     wanted = [Wanted(month, is_detailed=True) for month in months]
     results = compute_results(definitions, facts, reports, tree, wanted)
@@ -112,11 +112,30 @@ def test_an_office_that_closed_is_not_taken_for_silent(rates):
     }
 
 
-def test_nothing_that_came_gives_no_rows(rates):
+def test_months_of_which_nothing_came_are_expected_too(rates):
+    # all of January to March came, nothing since: of the year 3 months of 12, of the second half none of 6
+    months = tuple(Period.parse("2019-01..2019-03").months())
+    reports = pl.DataFrame(
+        [("incidents", who, month.start, month.end, True) for who in ("FO-A", "FO-B") for month in months],
+        schema=["dataset", "reporter", "month", "sent_on", "is_whole"],
+        orient="row",
+    )
+    definitions, tree = rates.load(), AreaTree.of(rates.areas(), "ML")
+    year, half = (Period.parse(text) for text in ("2019", "2019-07..2019-12"))
+    rows = reporting_rows(definitions, tree, reports, year)
+    facts = {"reports": as_facts(rows, definitions.datasets["reports"].dataset, definitions)}
+    for period, part in ((year, 25.0), (half, 0.0)):
+        results = compute_results(definitions, facts, reports, tree, [Wanted(period, is_detailed=True)])
+        found = {rates.row(results, "COMPLETE", area)["value"] for area in ("ML", "R1", "R2")}
+        assert found == {part}
+
+
+def test_before_the_mission_reports_nothing_is_expected(rates):
     reports = pl.DataFrame(
         schema={"dataset": pl.String, "reporter": pl.String, "month": pl.Date, "sent_on": pl.Date}
     )
-    assert reporting_rows(rates.load(), AreaTree.of(rates.areas(), "ML"), reports).is_empty()
+    before = Period.month(rates.load().mission.reporting_from).previous()
+    assert reporting_rows(rates.load(), AreaTree.of(rates.areas(), "ML"), reports, before).is_empty()
 
 
 @pytest.mark.parametrize(

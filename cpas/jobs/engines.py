@@ -15,14 +15,15 @@ from cpas.engine.facts import as_facts
 from cpas.engine.passes import Rows
 from cpas.jobs.gathered import Gathered
 from cpas.jobs.reporting import reporting_rows
+from cpas.periods import Period
 from cpas.store.facts import facts_paths
 
 Engine = Literal["polars", "spark"]
 
 
 @contextmanager
-def rows_in(engine: Engine, gathered: Gathered) -> Iterator[Mapping[str, Rows]]:
-    """The rows of every data set that has a period, for as long as they are measured.
+def rows_in(engine: Engine, gathered: Gathered, until: Period) -> Iterator[Mapping[str, Rows]]:
+    """The rows of every data set that has a period, for as long as they are measured; reports are expected up to the end of `until`.
 
     Raises:
         UsageError: Spark is asked for and cannot be had.
@@ -35,7 +36,7 @@ def rows_in(engine: Engine, gathered: Gathered) -> Iterator[Mapping[str, Rows]]:
         if loaded.dataset.period and loaded.dataset.found_in != "made"
     }
     if REPORTS in definitions.datasets:
-        made = reporting_rows(definitions, gathered.tree, gathered.reports)
+        made = reporting_rows(definitions, gathered.tree, gathered.reports, until)
         facts[REPORTS] = as_facts(made, definitions.datasets[REPORTS].dataset, definitions)
     if engine == "polars":
         yield facts

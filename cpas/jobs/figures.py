@@ -43,7 +43,7 @@ def figures_of(gathered: Gathered, period: Period, engine: Engine = "polars") ->
     """The results of a period and of those beside it, and what its figures are compared with."""
     definitions, wanted = gathered.definitions, _wanted(gathered, period)
     again = (Wanted(one, is_detailed=False) for one in periods_again(definitions, period))
-    with rows_in(engine, gathered) as rows:
+    with rows_in(engine, gathered, period) as rows:
         compute = _compute_over(rows, gathered, (*wanted, *again))
         results = compute(definitions, wanted)
         return Figures(
@@ -58,7 +58,7 @@ def results_of(gathered: Gathered, period: Period, also: Iterable[Period] = ()) 
     wanted = _wanted(gathered, period)
     known = {one.period for one in wanted}
     every = (*wanted, *(Wanted(one, is_detailed=False) for one in also if one not in known))
-    with rows_in("polars", gathered) as rows:
+    with rows_in("polars", gathered, max((one.period for one in every), key=lambda one: one.last)) as rows:
         return _compute_over(rows, gathered, every)(gathered.definitions, every)
 
 

@@ -11,13 +11,20 @@ from cpas.engine.coverage import expected_reports, whole_reports
 from cpas.periods import Period
 
 
-def reporting_rows(definitions: Definitions, tree: AreaTree, reports: pl.DataFrame) -> pl.DataFrame:
-    """One row per report that was expected, from the mission's first month to the last of which a report came.
+def reporting_rows(
+    definitions: Definitions, tree: AreaTree, reports: pl.DataFrame, until: Period
+) -> pl.DataFrame:
+    """One row per report that was expected, from the mission's first month to the last that figures are asked for.
+
+    A month of which nothing came is expected like any other: did expectations end with the last report that
+    came, a mission that fell silent would have reported in full.
 
     Args:
         definitions: Who is expected to report what, and when it is due.
         tree: The areas.
         reports: The reports that came in, with `sent_on`.
+        until: What ends with the last month of which reports are expected. It is the last that is asked for and no day of the
+            calendar, so that the same run gives the same figures later.
 
     Returns:
         `month` (Date), `data_set`, `reporter`, `area_code` (String), and `expected`, `received`, `on_time`
@@ -25,9 +32,8 @@ def reporting_rows(definitions: Definitions, tree: AreaTree, reports: pl.DataFra
         report of an unknown day of sending is received and not known to be on time: its `on_time` is null.
         An area whose office closed has rows of zeros from then on, as any level of a place that has come to an end.
     """
-    last = reports["month"].max()
     begins = Period.month(definitions.mission.reporting_from)
-    months = Period(begins.first, Period.month(last).first).months() if reports.height else ()  # type: ignore[arg-type]  # a column of dates
+    months = Period(begins.first, until.last).months() if begins.first <= until.last else ()
     statuses = report_status(
         expected_reports(definitions, tree, months), whole_reports(reports, definitions), definitions.mission
     )

@@ -185,7 +185,7 @@ def sample(request):
     gathered = gather(SAMPLE, Progress(is_quiet=True), beside())
     assert not gathered.errors
     period, definitions = Period.parse(request.param), gathered.definitions
-    with rows_in("polars", gathered) as rows:
+    with rows_in("polars", gathered, period) as rows:
         facts = dict(rows)
     wanted = periods_for(period, Period.month(definitions.mission.reporting_from))
 

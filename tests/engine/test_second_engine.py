@@ -750,7 +750,7 @@ def test_sql_in_duckdb_gives_every_derived_figure_of_random_data(mini, seed, per
 def recomputed(gathered, period):
     """The results of a mission's data, and the same by SQL."""
     definitions = gathered.definitions
-    with rows_in("polars", gathered) as rows:
+    with rows_in("polars", gathered, Period.parse(period)) as rows:
         facts = dict(rows)
     wanted = periods_for(Period.parse(period), Period.month(definitions.mission.reporting_from))
     results = compute_results(definitions, facts, gathered.reports, gathered.tree, wanted, gathered.supplies)

@@ -71,7 +71,7 @@ def test_polars_duckdb_and_spark_make_the_same_pass_over_every_data_set(mission,
     gathered = gather(mission, QUIET, beside(), Source(inbox=True))
     definitions = gathered.definitions
     compared = 0
-    with spark() as session, rows_in("polars", gathered) as facts:
+    with spark() as session, rows_in("polars", gathered, JUNE) as facts:
         for name, loaded in definitions.datasets.items():
             own = [
                 one
