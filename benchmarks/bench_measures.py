@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ import polars as pl
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.expressions.parse import parse_condition, parse_formula
 from cpas.definitions.load import load_definitions
-from cpas.definitions.loaded import CompiledMeasure, CompiledVersion, LoadedIndicator
+from cpas.definitions.loaded import CompiledMeasure, CompiledVersion
 from cpas.engine.measures import Slice, compute_cells
 from cpas.errors import Location
 from cpas.periods import Period
@@ -128,15 +128,14 @@ def slices_for(wanted: list[tuple[str, str]]) -> tuple[list[Slice], Dataset]:
     """A slice for each (aggregate, condition) in SQL."""
     definitions = load_definitions(SAMPLE)
     source = definitions.datasets["incidents"]
-    base = next(
-        one for one in definitions.indicators.values() if one.definition.source == "incidents"
-    ).definition
+    base = next(one for one in definitions.indicators.values() if one.definition.source == "incidents")
     made = []
     for index, (aggregate, condition) in enumerate(wanted):
         selection = parse_condition(condition, source.fields, WHERE)
         formula = parse_formula(aggregate, source.fields, selection, WHERE)
         version = CompiledVersion(1, MONTHS.start, CompiledMeasure(formula, None, 1))
-        loaded = LoadedIndicator(base.model_copy(update={"id": f"B-{index}"}), (version,), WHERE)
+        about = base.definition.model_copy(update={"id": f"B-{index}"})
+        loaded = replace(base, definition=about, versions=(version,))
         made.append(Slice(loaded, version, "total", formula, None))
     return made, source.dataset
 

@@ -19,7 +19,7 @@ import polars as pl
 
 from cpas.definitions.expressions.parse import parse_condition, parse_formula
 from cpas.definitions.load import load_definitions
-from cpas.definitions.loaded import CompiledMeasure, Definitions, LoadedIndicator
+from cpas.definitions.loaded import CompiledMeasure, Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.compute import compute_results
 from cpas.engine.facts import polars_type
@@ -78,7 +78,7 @@ def many(definitions: Definitions, count: int) -> tuple[Definitions, list[tuple[
         )
         version = replace(base.versions[0], measure=CompiledMeasure(formula, None, 1))
         about = base.definition.model_copy(update={"id": f"B-{index}", "disaggregate_by": ()})
-        made[about.id] = LoadedIndicator(about, (version,), WHERE)
+        made[about.id] = replace(base, definition=about, versions=(version,))
     return replace(definitions, indicators=made), wanted
 
 
