@@ -66,13 +66,14 @@ def test_slices_have_the_same_cells_whatever_is_measured_beside_them(mini, incid
         mini.indicator(f"SUM-{rule}", "{value: sum(deaths) + sum(women)}", more=more)
     for id_, value, unit in (
         ("SUM", "sum(deaths)", "persons"),
-        ("MOST", "max(deaths)", "persons"),
         ("LESS", "sum(deaths) - sum(women)", "persons"),
         ("COUNT", "count(*)", "incidents"),
         ("IDS", "count(distinct incident_id)", "incidents"),
         ("MEDIAN", "median(deaths)", "persons"),
     ):
         mini.indicator(id_, f"{{value: {value}}}", unit=unit, more="disaggregate_by: [kind]")
+    most = "disaggregate_by: [kind]\nover_time: max\nover_area: max"
+    mini.indicator("MOST", "{value: max(deaths)}", more=most)
     incidents = [
         incident("2018-07-05", deaths=10, women=3, kind="clash"),
         incident("2018-07-06", deaths=None, women=2, kind="attack"),
