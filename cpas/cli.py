@@ -187,8 +187,8 @@ def submit(  # noqa: PLR0913  # one argument per option
     sending = Sending(by, datetime.now(UTC), all_or_nothing, lang, ledger)
     outcomes = submit_files(mission, files, sending, Progress(quiet), others)
     for outcome in outcomes:
-        if outcome.is_short or not quiet:
-            click.echo("\n".join(outcome.lines()))
+        if outcome.is_short or outcome.losses or not quiet:
+            click.echo("\n".join([*outcome.lines(), *map(str, outcome.losses)]))
     if any(outcome.is_short for outcome in outcomes):
         click.echo(f"cpas: some rows were returned; see {mission / 'out' / 'returned'}", err=True)
         sys.exit(1)

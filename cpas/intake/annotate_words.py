@@ -17,7 +17,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "heading": ("What was found in {file}", "Ce qui a été trouvé dans {file}"),
     "counts": ("Errors: {error}, warnings: {warning}, notes: {note}", "Erreurs : {error}, avertissements : {warning}, remarques : {note}"),
     "accepted": ("Rows accepted: {accepted} of {read}; returned to be corrected: {returned}.", "Lignes acceptées : {accepted} sur {read} ; renvoyées pour correction : {returned}."),
-    "how": ("A click on the place leads to the cell. Correct the cells in this workbook and send it again.", "Un clic sur l'endroit mène à la cellule. Corrigez les cellules dans ce classeur et renvoyez-le."),
+    "how": ("A click on the place leads to the cell. Correct the cells in this workbook and send it again with all rows, those accepted too: what is sent takes the place of what was accepted.", "Un clic sur l'endroit mène à la cellule. Corrigez les cellules dans ce classeur et renvoyez-le avec toutes ses lignes, même acceptées : l'envoi remplace ce qui était accepté."),
     "copied": ("This is a copy of the values: the file as it was sent could not be marked itself.", "Ceci est une copie des valeurs : le fichier envoyé n'a pu être marqué lui-même."),
     "error": ("Error", "Erreur"),
     "warning": ("Warning", "Avertissement"),

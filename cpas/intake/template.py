@@ -182,7 +182,7 @@ def _stated(
     sheet = _sheet_name(dataset.title[language])
     steps = tuple(
         words[f"step_{number}"].format(sheet=sheet, grain=dataset.grain[language], words=offers)
-        for number in range(1, 6)
+        for number in range(1, 7)
     )
     mission = f"{definitions.mission.name[language]} - {words[definitions.mission.marking]}"
     to_fill = ((words["sent_on"], "dd/mm/yyyy"), (words["by"], "@"))

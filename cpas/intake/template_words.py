@@ -46,6 +46,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "5. Paste values only, and add no columns or formulas. Write the day of sending above, save and send.",
         "5. Collez les valeurs seules, n'ajoutez ni colonne ni formule. Inscrivez ci-dessus le jour d'envoi, enregistrez, envoyez.",
     ),
+    "step_6": (
+        "6. Sending it again? Send all rows, those accepted too: the new file takes the place of the earlier one.",
+        "6. Vous le renvoyez ? Envoyez toutes les lignes, même acceptées : le nouveau fichier remplace le précédent.",
+    ),
     "colours": ("What the colours mean", "Ce que disent les couleurs"),
     "colour_wrong": (
         "cannot be accepted: wrong kind of value, outside its limits or not in the list",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from cpas.errors import Issue
 from cpas.intake.annotate_words import Speech
 from cpas.intake.receipt import Receipt
 from cpas.jobs.parts import Sorted
@@ -51,8 +52,8 @@ class Outcome:
     """What became of one file.
 
     `is_known` says that the same bytes are in force already, so that nothing was done; `changes` what
-    it changed in reports that it takes the place of. `folder` has the receipt, and the marked
-    workbook where something was found.
+    it changed in reports that it takes the place of, `losses` which rows no longer count or would not.
+    `folder` has the receipt, and the marked workbook where something was found.
     """
 
     receipt: Receipt
@@ -60,6 +61,7 @@ class Outcome:
     warnings: int
     is_known: bool
     changes: tuple[Change, ...]
+    losses: tuple[Issue, ...]
     folder: Path
 
     @property

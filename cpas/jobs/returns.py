@@ -15,6 +15,7 @@ from cpas.errors import RenderError
 from cpas.intake.annotate import annotate_workbook
 from cpas.intake.annotate_words import Speech
 from cpas.intake.receipt import Receipt
+from cpas.jobs.losses import LOSSES
 from cpas.jobs.outcome import Change, Outcome, as_json, as_text
 from cpas.jobs.parts import Part, Sorted
 from cpas.jobs.stored import typed
@@ -52,7 +53,8 @@ def write_return(
     warnings = sum(issue.count for issue in one.issues if issue.severity == "warning")
     receipt = _receipt(one, definitions, sending)
     target = mission / RETURNED / one.received.file
-    outcome = Outcome(receipt, one.errors, warnings, one.is_known, changes, target.parent)
+    losses = tuple(issue for issue in one.issues if issue.code in LOSSES)
+    outcome = Outcome(receipt, one.errors, warnings, one.is_known, changes, losses, target.parent)
     if one.is_known:
         return outcome
     try:

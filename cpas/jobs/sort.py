@@ -18,6 +18,7 @@ from cpas.intake.inbox import Inbox
 from cpas.intake.template_seal import check_fingerprint
 from cpas.intake.words import Lookup
 from cpas.jobs.against import Beside, compare, key_of, keys_taken, same_reports, staying
+from cpas.jobs.losses import check_losses
 from cpas.jobs.parts import Filed, Sorted, has_errors, sort_parts
 from cpas.store.parts import PLACE, returned_places, with_reports
 from cpas.store.records import Submission
@@ -95,7 +96,14 @@ def sort_files(
     for issue in (*same_reports(files), *_against_others(batch, files, standing, known)):
         more.setdefault(issue.where.file, []).append(issue)
     files = [_judged(batch, one, more.get(one.received.file, ())) for one in files]
-    return tuple(sort_parts(one, standing) for one in files if one.rows or has_errors(one.issues))
+    return tuple(_weighed(batch, one, standing) for one in files if one.rows or has_errors(one.issues))
+
+
+def _weighed(batch: Batch, one: Filed, standing: Sequence[Submission]) -> Sorted:
+    """A file sorted, with what it would take out of force."""
+    done = sort_parts(one, standing)
+    losses = check_losses(one, done, batch.store, batch.definitions)
+    return sort_parts(_judged(batch, one, losses), standing) if losses else done
 
 
 def _against_others(

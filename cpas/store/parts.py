@@ -88,6 +88,12 @@ def taken_keys(rows: pl.DataFrame, standing: pl.DataFrame, key: Key) -> pl.DataF
     return rows.join(others, on=columns, how="inner", maintain_order="left")
 
 
+def without_keys(rows: pl.DataFrame, others: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The keys of those rows, as text, that none of the others has."""
+    texts = [pl.col(name).cast(pl.String) for name in key]
+    return rows.select(texts).join(others.select(texts), on=list(key), how="anti", nulls_equal=True)
+
+
 def control_totals(rows: pl.DataFrame, columns: Sequence[str]) -> dict[str, str]:
     """The exact sum of each column as text; a column without any figure has none."""
     found = (rows.get_column(name) for name in columns)

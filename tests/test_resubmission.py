@@ -1,0 +1,116 @@
+"""What a resubmission takes out of force is said, and a file that may be a part takes nothing out of force."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from cpas.cli import main
+from cpas.illustration.mission import write_sample
+from cpas.jobs.outcome import Outcome
+from cpas.jobs.progress import Progress
+from cpas.jobs.returns import Sending
+from cpas.jobs.submit import submit_files
+from cpas.store.ledger import open_ledger
+
+pytestmark = pytest.mark.usefixtures("checks_here")
+
+HEAD = "activity_id,activity_on,field_office,section,component,activity_type,area_code,output,mission_personnel,duration_hours"
+ROW = "{},2019-06-{:02},FO-GAO,force,military,short_range_patrol,ML0703,OUT-13,{},4"
+
+
+@pytest.fixture
+def mission(tmp_path: Path) -> Path:
+    write_sample(tmp_path / "mission", 1, 0.05, 2019)
+    return tmp_path / "mission"
+
+
+def table(folder: Path, name: str, persons: dict[str, object]) -> Path:
+    """A CSV file with a row for each key, and how many persons took part."""
+    rows = [ROW.format(key, day, count) for day, (key, count) in enumerate(persons.items(), start=1)]
+    path = folder / name
+    path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def submit(mission: Path, path: Path, day: int = 5, **how: Any) -> Outcome:
+    sending = Sending("A. Keita", datetime(2019, 7, day, 12, tzinfo=UTC), **how)
+    [outcome] = submit_files(mission, [path], sending, Progress(is_quiet=True))
+    return outcome
+
+
+def in_force(mission: Path) -> list[tuple[str, int]]:
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        return [(one.file, one.rows_accepted) for one in book.in_force()]
+
+
+WHOLE = "activities-FO-GAO-2019-06.csv"
+
+
+def test_rows_that_are_not_sent_again_are_named_in_receipt_return_and_on_the_terminal(mission, tmp_path):
+    first = table(tmp_path, WHOLE, {f"A-{n}": 10 for n in range(5)})
+    assert submit(mission, first).losses == ()
+    result = CliRunner().invoke(
+        main, ["submit", str(mission), str(table(tmp_path, WHOLE, {"A-1": 11})), "--by", "T", "--quiet"]
+    )
+    said = "rows that were accepted before are not in this file and no longer count (`activities`, `FO-GAO`, 2019-06): 4 (A-0, A-2, A-3, ...)"
+    assert said in result.output
+    assert (result.exit_code, in_force(mission)) == (0, [(WHOLE, 1)])
+    returned = mission / "out" / "returned"
+    assert said in (returned / f"{WHOLE}.receipt.txt").read_text(encoding="utf-8")
+    assert json.loads((returned / f"{WHOLE}.receipt.json").read_text(encoding="utf-8"))["warnings"] >= 4
+    cells = [cell for row in load_workbook(returned / f"{WHOLE}.xlsx")["Issues"].values for cell in row]
+    assert "CPAS-L008" in cells
+
+
+def test_it_is_said_in_french(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10, "A-2": 10}))
+    submit(mission, table(tmp_path, WHOLE, {"A-1": "douze"}), language="fr")
+    submit(mission, table(tmp_path, WHOLE, {"A-1": "douze", "A-2": 12}), language="fr")
+    text = (mission / "out" / "returned" / f"{WHOLE}.receipt.txt").read_text(encoding="utf-8")
+    assert "des lignes acceptées auparavant ne sont pas dans ce fichier et ne comptent plus" in text
+    assert "ne comptent plus tant qu'elles ne sont pas corrigées (" in text
+    assert "\u00a0: 1 (A-1)" in text
+
+
+def test_a_faulty_correction_says_that_the_row_accepted_before_no_longer_counts(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 100, "A-1": 10}))
+    outcome = submit(mission, table(tmp_path, WHOLE, {"A-0": "douze", "A-1": 10}))
+    [loss] = outcome.losses
+    assert (loss.code, loss.severity, loss.count) == ("CPAS-L009", "warning", 1)
+    assert loss.message.endswith(
+        "no longer count until they are corrected (`activities`, `FO-GAO`, 2019-06): 1 (A-0)"
+    )
+    assert (outcome.receipt.rows_accepted, in_force(mission)) == (1, [(WHOLE, 1)])
+
+
+def test_a_file_that_may_be_a_part_takes_nothing_out_of_force_unless_it_has_every_row(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10}))
+    partial = submit(mission, table(tmp_path, "activities-gao.csv", {"A-1": 12}))
+    [loss] = partial.losses
+    assert (loss.code, loss.severity) == ("CPAS-L010", "error")
+    assert "A-0" in loss.message
+    assert "end the file's name with reporter and months" in loss.fix
+    assert (partial.receipt.rows_accepted, in_force(mission)) == (0, [(WHOLE, 2)])
+    complete = submit(mission, table(tmp_path, "activities-gao.csv", {"A-0": 10, "A-1": 12, "A-2": 1}))
+    assert (complete.losses, in_force(mission)) == ((), [("activities-gao.csv", 3)])
+
+
+def test_a_report_of_nothing_after_accepted_rows_is_warned_of(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {f"A-{n}": 10 for n in range(12)}))
+    outcome = submit(mission, table(tmp_path, WHOLE, {}))
+    assert [(one.code, one.count) for one in outcome.losses] == [("CPAS-L008", 12)]
+    assert (outcome.warnings, in_force(mission)) == (12, [(WHOLE, 0)])
+
+
+def test_rows_whose_month_was_corrected_are_not_missing_from_the_file(mission, tmp_path):
+    submit(mission, table(tmp_path, "activities-FO-GAO-2019-05..2019-06.csv", {"A-0": 10, "A-1": 10}))
+    path = table(tmp_path, "activities-FO-GAO-2019-05..2019-06.csv", {"A-0": 10, "A-1": 10})
+    path.write_text(path.read_text(encoding="utf-8").replace("2019-06-01", "2019-05-31"), encoding="utf-8")
+    assert submit(mission, path).losses == ()
