@@ -13,8 +13,7 @@ MAX_ELEMENTS = 12_000_000
 
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ODD_CELL = re.compile(rb'<c(?! r="A?[A-Z]\d{1,5}")')
-_PREFIXED = re.compile(rb"<[^\s<>/]*:(?:c|row|f)[\s/>]")
-_LIKE_PREFIXED = re.compile(rb":(?:c|row|f)[\s/>]")  # found far faster, and seldom there
+_LIKE_PREFIXED = re.compile(rb":(?:c|row|f)[\s/>]")
 _FORMULA = re.compile(rb"<f")
 _HIDDEN = re.compile(rb'hidden(?!="(?:0|false)")')  # LibreOffice writes `hidden="false"` for every row
 _NUMBERED_ROW = re.compile(rb'<row r="\d+"')
@@ -79,9 +78,9 @@ def _plain_cells(content: bytes) -> tuple[int, int] | None:
         return None
     if (b"!" in content and b"<!" in content) or _has(content, b"<?", b"?", (begin, last)):
         return None
-    if _has(content, b"sheetData", b"D", (begin, last)):
+    if _has(content, b"sheetData", b"h", (begin, last)):
         return None
-    if _LIKE_PREFIXED.search(content, begin, last) and _PREFIXED.search(content, begin, last):
+    if content.find(b":", begin, last) >= 0 and _LIKE_PREFIXED.search(content, begin, last):
         return None
     return None if _ODD_CELL.search(content, begin, last) else (begin, last)
 
