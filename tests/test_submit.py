@@ -315,6 +315,32 @@ def test_a_key_that_another_report_has_is_returned(mission, tmp_path):
     assert gao(mission).name in text
 
 
+def observed(folder: Path, section: str, *rows: str) -> Path:
+    """A CSV of a section's observations in June 2019, each row as `indicator,area,sex,numerator,denominator`."""
+    head = "observation_id,observed_on,section,indicator,area_code,respondent_sex,numerator,denominator"
+    lines = [f"{section}-{number},2019-06,{section},{row}" for number, row in enumerate(rows)]
+    path = folder / f"observations-{section}-2019-06.csv"
+    path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_one_figure_reported_twice_is_returned_within_a_report_and_from_another(mission, tmp_path):
+    women, men, whole = "COM-02,ML04,women,50,100", "COM-02,ML04,men,60,100", "STA-01,ML04,,60,100"
+    again = women.replace("50", "60")
+    first = observed(tmp_path, "civil_affairs", women, men, whole, "COM-02,ML05,women,5,10", again)
+    [outcome] = submit(mission, first)
+    assert (outcome.receipt.rows_accepted, outcome.receipt.rows_returned) == (3, 2)
+    receipt = mission / "out" / "returned" / f"{first.name}.receipt.txt"
+    assert receipt.read_text(encoding="utf-8").count("CPAS-D207") == 2
+    other = observed(tmp_path, "political_affairs", men, whole, "STA-01,ML05,,60,100")
+    [outcome] = submit(mission, other, at=on(6))
+    assert (outcome.receipt.rows_accepted, outcome.receipt.rows_returned) == (1, 2)
+    told = receipt.with_name(f"{other.name}.receipt.txt").read_text(encoding="utf-8")
+    assert "indicator STA-01, observed_on 2019-06-01, area_code ML04 is already in a report" in told
+    [outcome] = submit(mission, observed(tmp_path, "civil_affairs", women, men), at=on(7))
+    assert outcome.receipt.rows_returned == 0
+
+
 def test_two_files_that_are_the_same_report_are_both_returned_when_sent_together(mission, tmp_path):
     copy = tmp_path / "activities-FO-GAO-2019-06-second.xlsx"
     shutil.copy(gao(mission), copy)

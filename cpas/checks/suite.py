@@ -8,7 +8,7 @@ and `fix` in every language they are written in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -46,6 +46,8 @@ def build_suite(
         for expectation in _of_column(dataset.dataset, column, codes, loaded.column_places[column.name])
     ]
     expectations.append(_key(loaded))
+    if dataset.unique:
+        expectations.append(_unique(loaded, dataset.unique, "unique", "all_values_are_missing"))
     if dataset.period:
         expectations.extend(_days(loaded, dataset.period, within))
     expectations.extend(_row_rule(dataset.dataset, rule) for rule in loaded.rules)
@@ -111,8 +113,13 @@ def _key(loaded: LoadedDataset) -> dict[str, Any]:
     # A key may be empty in a column that is not required; where it is required, that is told already.
     told = all(loaded.dataset.column(name).required for name in key)
     ignored = "any_value_is_missing" if told else "all_values_are_missing"
-    kwargs = {"column_list": list(key), "ignore_row_if": ignored}
-    return _expect("compound_columns_to_be_unique", kwargs, "key", rule, loaded.where)
+    return _unique(loaded, key, "key", ignored)
+
+
+def _unique(loaded: LoadedDataset, columns: Sequence[str], rule: str, ignored: str) -> dict[str, Any]:
+    kwargs = {"column_list": list(columns), "ignore_row_if": ignored}
+    name = f"{loaded.dataset.dataset}.{rule}"
+    return _expect("compound_columns_to_be_unique", kwargs, "key", name, loaded.where)
 
 
 def _days(loaded: LoadedDataset, period: str, within: Period | None) -> Iterator[dict[str, Any]]:

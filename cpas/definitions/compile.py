@@ -65,6 +65,7 @@ def _dataset_names(dataset: Dataset, yaml: Yaml) -> Iterator[Issue]:
                 "CPAS-I010", yaml.where("columns", index), f"column `{name}` is declared twice", "keep one"
             )
     named: list[tuple[Trail, str]] = [(("key", index), name) for index, name in enumerate(dataset.key)]
+    named.extend((("unique", index), name) for index, name in enumerate(dataset.unique))
     singles = ("period", "area", "reported_by", "joint_key")
     named.extend(((single,), name) for single in singles if (name := getattr(dataset, single)))
     for id_, breakdown in dataset.breakdowns.items():

@@ -112,7 +112,8 @@ class Dataset(Model):
     population) no row means that nothing is known. `covers` says how long a row stands: its month,
     or every month of the calendar year of its date. `found_in` is `inbox` for what reporters send
     `reference` for tables the planning unit keeps, and `made` for `reports`, whose rows the program
-    makes and nobody sends.
+    makes and nobody sends. `unique` are columns that no two rows share together, beside the `key`:
+    what a row is about, where the key is only its number; there an empty cell is like another.
     """
 
     dataset: Name
@@ -123,6 +124,7 @@ class Dataset(Model):
     required: bool = True
     covers: Literal["month", "calendar_year"] = "month"
     key: tuple[Name, ...]
+    unique: tuple[Name, ...] = ()
     period: Name | None = None
     area: Name | None = None
     reported_by: Name | None = None

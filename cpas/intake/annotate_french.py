@@ -132,6 +132,7 @@ FRENCH = (
     ("shorten the text", "abrégez le texte"),
     ("{} is {}, which does not have the form {}", "{} est {}, qui n'a pas la forme {}"),
     ("correct the cell", "corrigez la cellule"),
+    ("leave the row out, since both would count; or correct what it is about", "retirez la ligne, car toutes deux compteraient ; ou corrigez ce dont elle parle"),
     ("{}, as in {}; no two rows may have the same", "{}, comme dans {} ; deux lignes ne peuvent avoir le même"),
     ("{}, as in another row; no two rows may have the same", "{}, comme dans une autre ligne ; deux lignes ne peuvent avoir le même"),
     ("delete the row that is there twice, or correct it", "supprimez la ligne en double, ou corrigez-la"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -88,16 +88,22 @@ def key_of(loaded: LoadedDataset) -> Key:
 def keys_taken(
     loaded: LoadedDataset, files: Sequence[Filed], standing: pl.DataFrame, letters: Letters
 ) -> Iterator[Issue]:
-    """Rows to accept whose key a row in force has."""
+    """Rows to accept whose key a row in force has, or which are about the same as one."""
     dataset = loaded.dataset
     rows = pl.concat([one.kept(dataset.dataset) for one in files])
-    for row in taken_keys(rows, standing, key_of(loaded)).iter_rows(named=True):
-        said = ", ".join(f"{column} {row[column]}" for column in dataset.key)
-        letter = letters.get((row["_file"], row["_sheet"], dataset.key[0]), "")
-        yield Issue(
-            "CPAS-L006",
-            Location(row["_file"], row["_sheet"], row["_row"], letter),
-            f"{said} is already in a report that was accepted, row {row['_taken_row']} of {row['_taken_file']}",
-            "give the row a key of its own; or leave it out, if it is the same and was reported before",
-            rule=loaded.where,
-        )
+    fixes = {
+        dataset.key: "give the row a key of its own; or leave it out, if it is the same and was reported before",
+        dataset.unique: "leave the row out, since both would count; or correct what it is about",
+    }
+    for columns, fix in fixes.items():
+        key = replace(key_of(loaded), columns=columns)
+        for row in taken_keys(rows, standing, key).iter_rows(named=True):
+            said = ", ".join(f"{name} {row[name]}" for name in columns if row[name] is not None)
+            letter = letters.get((row["_file"], row["_sheet"], columns[0]), "")
+            yield Issue(
+                "CPAS-L006",
+                Location(row["_file"], row["_sheet"], row["_row"], letter),
+                f"{said} is already in a report that was accepted, row {row['_taken_row']} of {row['_taken_file']}",
+                fix,
+                rule=loaded.where,
+            )

@@ -85,7 +85,7 @@ def taken_keys(rows: pl.DataFrame, standing: pl.DataFrame, key: Key) -> pl.DataF
     others = standing.select(
         *columns, pl.col("_file").alias("_taken_file"), pl.col("_row").alias("_taken_row")
     ).unique(columns, keep="first", maintain_order=True)
-    return rows.join(others, on=columns, how="inner", maintain_order="left")
+    return rows.join(others, on=columns, how="inner", nulls_equal=True, maintain_order="left")
 
 
 def without_keys(rows: pl.DataFrame, others: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
