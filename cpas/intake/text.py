@@ -37,6 +37,9 @@ def read_csv(data: bytes, file: str) -> tuple[Grid, tuple[Issue, ...]]:
     if data.startswith(b"PK\x03\x04"):
         raise refused(file, "this is an Excel workbook with the name of a text file", "name it .xlsx")
     text, notes = _decode(data, file)
+    if "\0" in text and _is_wide(data[:200]):
+        fix = "open it in Excel or an editor and save it as CSV UTF-8"
+        raise refused(file, "the text is in UTF-16 without the mark that says so", fix)
     if "\0" in text:
         raise refused(file, "this is not a text file: it holds NUL bytes", "save the table as CSV UTF-8")
     told = _TOLD.match(text)
@@ -90,6 +93,15 @@ def _decode(data: bytes, file: str) -> tuple[str, tuple[Issue, ...]]:
             "note",
         )
         return data.decode("cp1252", errors="replace"), (note,)
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether it is Latin letters in UTF-16: of all pairs of bytes one and the same is zero in most, the other in none."""
+    first, second = head[::2], head[1::2]
+    return any(
+        zeros.count(0) > 0.8 * len(zeros) and not letters.count(0)
+        for zeros, letters in ((first, second), (second, first))
+    )
 
 
 def _separator(text: str) -> str:

@@ -66,6 +66,8 @@ def test_short_and_long_records_lose_nothing() -> None:
         (b"sep=;\n", "blank lines"),
         (b"PK\x03\x04", "Excel workbook"),
         (b"a,b\n\0,1\n", "NUL"),
+        ("Région,Écart\n1,2\n".encode("utf-16-le"), "UTF-16"),
+        ("Région,Écart\n1,2\n".encode("utf-16-be"), "UTF-16"),
         (b'a,b\n1,2\n"never closed,3\n', "line 3 or so"),
     ],
 )
