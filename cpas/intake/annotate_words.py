@@ -68,9 +68,12 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 _NAME = re.compile(r"`([^`]+)`")
-_SHARE = re.compile(r"(\d)\.(\d+)(?= %)")
+_SHARE = re.compile(r"(\d)\.(\d+)(?= %| pour \d+:)")
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+")
+_OF_A_CELL = re.compile(r"(`[^`]+`|the cover) (?:is|says) (`.*`): (.+)", re.DOTALL)
 _AMONG_NAMES = (
+    ("` is yes", "` est oui"),
+    ("` is no", "` est non"),
     ("` is empty", "` est vide"),
     ("` is ", "` est "),
     (" and `", " et `"),
@@ -137,6 +140,9 @@ class Speech:
         head, colon, tail = sentence.partition(": ")
         if colon and tail in self.rules:
             return f"{_values(head)} : {self.rules[tail]}"
+        if found := _OF_A_CELL.fullmatch(sentence):
+            said = "la couverture dit" if found[1] == "the cover" else f"{found[1]} est"
+            return f"{said} {found[2]} : {self._french(found[3])}"
         for pattern, french in _patterns():
             if found := pattern.fullmatch(sentence):
                 return french.format(*(self._part(text) for text in found.groups()))

@@ -36,6 +36,9 @@ _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _MONTH_NAMED = re.compile(r"([^\W\d]+)\.?[ -](\d{4})")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
+_FIRST_DAYS = (date(1904, 1, 1), date(1899, 12, 31))
+_HOURS = re.compile(r"(\d{1,3}):([0-5]\d)(?::[0-5]\d)?")
+_WHOLE = "a whole number is wanted"
 _OLDEST = 1910  # Excel shows small numbers and times of day as days of 1899, 1900 or 1904
 _MONTHS = {
     name: number
@@ -91,7 +94,7 @@ def parse_count(text: str) -> int:
         raise UnreadableError(
             "the point may set off thousands or decimals", f"write {text.replace('.', '')} if that is meant"
         )
-    number = _decimal(text, "a whole number")
+    number = _decimal(text, _WHOLE)
     if number != number.to_integral_value():
         raise UnreadableError(
             "a count is a whole number",
@@ -108,7 +111,7 @@ def parse_decimal(text: str) -> Decimal:
     >>> parse_decimal("1 234,5"), parse_decimal("-0.25")
     (Decimal('1234.5'), Decimal('-0.25'))
     """
-    number = _decimal(text, "a number")
+    number = _decimal(text, "a number is wanted")
     if abs(number) >= 10**12:
         raise UnreadableError(
             "the number is too large", "look whether two figures ran together, and at its unit"
@@ -126,7 +129,7 @@ def parse_number(text: str) -> float:
     >>> parse_number("-4,25")
     -4.25
     """
-    return float(_decimal(text, "a number in decimal form"))
+    return float(_decimal(text, "a number in decimal form is wanted"))
 
 
 def parse_date(text: str) -> date:
@@ -193,6 +196,8 @@ PARSERS: Mapping[str, Callable[[str], int | Decimal | float | date | bool]] = Ma
 
 def _decimal(text: str, wanted: str) -> Decimal:
     text = text.replace("\u2212", "-")
+    if clock := _clock(text):
+        raise _no_time(*clock, wanted)
     if MADE_DATE.fullmatch(text):
         raise UnreadableError(
             "it is a date, which Excel makes of an entry such as 1/4",
@@ -211,9 +216,31 @@ def _decimal(text: str, wanted: str) -> Decimal:
     for form in _NUMBERS:
         if form.fullmatch(text):
             return Decimal(_plain(text))
-    raise UnreadableError(
-        f"{wanted} is wanted", "write the number alone: no unit, no sign of approximation, no remark"
-    )
+    raise UnreadableError(wanted, "write the number alone: no unit, no sign of approximation, no remark")
+
+
+def _clock(text: str) -> tuple[int, int] | None:
+    """The hours and minutes of a time such as 2:30, or of one in a cell of a workbook, which counts from the first day Excel knows."""
+    if found := _HOURS.fullmatch(text):
+        return int(found[1]), int(found[2])
+    if not MADE_DATE.fullmatch(text) or text[11:19] == "00:00:00":
+        return None
+    day = date.fromisoformat(text[:10])
+    begins = next((one for one in _FIRST_DAYS if one.year <= day.year < one.year + 2), None)
+    if begins is None or day < begins:
+        return None
+    return (day - begins).days * 24 + int(text[11:13]), int(text[14:16])
+
+
+def _no_time(hours: int, minutes: int, wanted: str) -> UnreadableError:
+    clock = f"{hours}:{minutes:02d}"
+    fix = "format the cell as a number, and write it again"
+    if wanted != _WHOLE:
+        amount = round(Decimal(hours) + Decimal(minutes) / 60, 2).normalize()
+        fix = (
+            f"write the hours as a number, like {amount:f} for {clock}, in a cell with the format of a number"
+        )
+    return UnreadableError(f"it is a time, {clock}, and {wanted}", fix)
 
 
 def _plain(text: str) -> str:

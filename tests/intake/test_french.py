@@ -16,6 +16,14 @@ from cpas.errors import suggest
 from cpas.illustration.geography import SEED
 from cpas.intake.annotate_french import FRENCH
 from cpas.intake.annotate_words import Speech
+from cpas.intake.values import (
+    UnreadableError,
+    parse_count,
+    parse_date,
+    parse_decimal,
+    parse_month,
+    parse_number,
+)
 
 ROOT = Path(__file__).parents[2] / "cpas"
 TELLERS = ("Issue", "refused", "UnreadableError", "OddSheetError", "_never", "_no_outlines", "_warning")
@@ -178,6 +186,33 @@ def test_kinds_of_personal_data_numbers_and_names_inside_a_sentence_are_french_t
         "the variance of line 1.2 in 2018/19, 1,200,000 dollars (5.3 per cent), is not explained"
     ) == (
         "l'écart de la rubrique 1.2 en 2018/19, soit 1\u202f200\u202f000 dollars (5,3\u00a0%), n'est pas expliqué"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "message", "fix"),
+    [
+        (parse_count, "environ vingt", "un nombre entier est attendu", "écrivez le nombre seul\u00a0: ni unité, ni signe d'approximation, ni remarque"),
+        (parse_decimal, "dix", "un nombre est attendu", "écrivez le nombre seul\u00a0: ni unité, ni signe d'approximation, ni remarque"),
+        (parse_number, "16° 20' N", "un nombre décimal est attendu", "écrivez le nombre seul\u00a0: ni unité, ni signe d'approximation, ni remarque"),
+        (parse_date, "hier", "une date est attendue", "écrivez-le comme 2019-06-30 ou 30/06/2019"),
+        (parse_month, "ce mois", "un mois est attendu", "écrivez-le comme 2019-06 ou juin 2019"),
+        (parse_date, "43646", "c'est un nombre et non une date", "donnez à la cellule le format date\u202f; Excel compte ce jour comme 2019-06-30"),
+        (parse_decimal, "1899-12-31 02:30:00", "c'est une heure, 2:30, et un nombre est attendu", "écrivez les heures en nombre décimal, 2,5 pour 2:30, dans une cellule au format nombre"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_cell_has_no_english_in_it(parse, text, message, fix) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        parse(text)
+    assert FR.tell(f"`n` is `{text}`: {caught.value.reason}") == f"`n` est `{text}`\u00a0: {message}"
+    assert FR.tell(caught.value.fix) == fix
+
+
+def test_yes_and_no_of_a_cell_and_what_a_template_is_of_are_french() -> None:
+    told = Speech("fr", {"they differ": "elles diffèrent"}).tell("`a` is yes, `b` is no: they differ")
+    assert told == "`a` est oui, `b` est non\u00a0: elles diffèrent"
+    assert FR.tell("the template is of the data set `a`, and `b` is wanted") == (
+        "le modèle est celui du jeu de données `a`, et celui de `b` est attendu"
     )
 
 

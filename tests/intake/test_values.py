@@ -126,3 +126,31 @@ def test_yes_and_no(text: str, value: bool) -> None:
 def test_a_coordinate_in_degrees_and_minutes_is_refused() -> None:
     with pytest.raises(UnreadableError, match="decimal form"):
         parse_number("14°29'N")
+
+
+@pytest.mark.parametrize(
+    ("text", "clock", "hours"),
+    [
+        ("1899-12-31 02:30:00", "2:30", "2.5"),
+        ("1900-01-01 02:30:00", "26:30", "26.5"),
+        ("1904-01-02 00:20:00", "24:20", "24.33"),
+        ("2:30", "2:30", "2.5"),
+        ("10:00", "10:00", "10"),
+    ],
+)
+def test_a_time_in_a_column_of_hours_is_said_with_the_number_it_stands_for(text, clock, hours) -> None:
+    with pytest.raises(UnreadableError, match=f"it is a time, {clock}, and a number is wanted") as caught:
+        parse_decimal(text)
+    assert f"like {hours} for {clock}," in caught.value.fix
+
+
+@pytest.mark.parametrize("text", ["2019-04-01 00:00:00", "1899-12-31 00:00:00", "2019-04-01 02:30:00"])
+def test_a_day_in_a_column_of_numbers_is_no_time(text: str) -> None:
+    with pytest.raises(UnreadableError, match="it is a date"):
+        parse_decimal(text)
+
+
+def test_of_a_time_in_a_column_of_counts_no_fraction_is_asked() -> None:
+    with pytest.raises(UnreadableError, match="it is a time, 2:30, and a whole number is wanted") as caught:
+        parse_count("2:30")
+    assert "2.5" not in caught.value.fix
