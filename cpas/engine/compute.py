@@ -329,11 +329,14 @@ def _derived(
         for id_, one in definitions.indicators.items()
         if not one.is_derived
     }
+    counts = {id_: (source, cumulative) for id_, (source, _, cumulative) in rests_on.items()}
     known = {id_: values.filter(pl.col("indicator_id") == id_) for id_ in definitions.indicators}
     made = []
     for id_, indicator in definitions.indicators.items():
         if indicator.is_derived:
-            known[id_] = compute_derived(indicator, known, needed[id_], rests_on).select(values.columns)
+            known[id_] = compute_derived(indicator, known, needed[id_], rests_on, counts).select(
+                values.columns
+            )
             made.append(known[id_])
     return made
 

@@ -40,6 +40,7 @@ def compute_derived(
     results: Mapping[str, pl.DataFrame],
     periods: Iterable[Period],
     rests_on: Mapping[str, Hashable] = MappingProxyType({}),
+    counts: Mapping[str, Hashable] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """A derived indicator's rows.
 
@@ -49,6 +50,8 @@ def compute_derived(
         periods: The periods to compute.
         rests_on: What the reports behind an indicator are of; operands that rest on the same count their
             reports once.
+        counts: What the rows are that an indicator counts. Which of them two operands that count the same have in
+            common is not known, so that `records` has those of the one with most; rows of others are added.
 
     Returns:
         The same columns. Operands have the same area and part; where one is missing there is no
@@ -60,7 +63,7 @@ def compute_derived(
         version = indicator.version_at(Period(period.last, period.last))
         by_version.setdefault(version.number, []).append(period)
     return pl.concat(
-        _computed(version, indicator, _joined(version, indicator, results, own), rests_on)
+        _computed(version, indicator, _joined(version, indicator, results, own), rests_on, counts)
         for version in indicator.versions
         if (own := by_version.get(version.number))
     )
@@ -111,12 +114,13 @@ def _computed(
     indicator: LoadedIndicator,
     rows: pl.DataFrame,
     rests_on: Mapping[str, Hashable],
+    counts: Mapping[str, Hashable],
 ) -> pl.DataFrame:
     measure, names = version.measure, [operand.name for operand in version.measure.operands]
     above = _evaluated(measure.numerator)
     below = _evaluated(measure.denominator) if measure.denominator else pl.lit(None, dtype=pl.Float64)
     value = above / below if measure.denominator else above
-    once = list({_reports_key(operand, rests_on): operand.name for operand in measure.operands}.values())
+    once = list({_same_time(operand, rests_on): operand.name for operand in measure.operands}.values())
     return rows.select(
         pl.lit(indicator.id).alias("indicator_id"),
         "disaggregation",
@@ -125,16 +129,24 @@ def _computed(
         above.round(6).cast(EXACT).alias("numerator"),
         below.round(6).cast(EXACT).alias("denominator"),
         (pl.when(below.is_null() | (below != 0)).then(value) * measure.scale).alias("value"),
-        pl.min_horizontal(pl.col(f"{name} records") for name in names).alias("records"),
+        _records(measure.operands, counts),
         *(_nothings(column, names) for column in NOTHINGS),
         *(pl.sum_horizontal(pl.col(f"{name} {column}") for name in once).alias(column) for column in REPORTS),
         pl.lit(str(version.number)).alias("definition_version"),
     )
 
 
-def _reports_key(operand: Operand, rests_on: Mapping[str, Hashable]) -> Hashable:
+def _same_time(operand: Operand, sources: Mapping[str, Hashable]) -> Hashable:
+    """What an operand has in common with others of the same source at the same time."""
     shift = None if operand.function == "annualised" else operand.function
-    return rests_on.get(operand.indicator, operand.indicator), shift, operand.months
+    return sources.get(operand.indicator, operand.indicator), shift, operand.months
+
+
+def _records(operands: Iterable[Operand], counts: Mapping[str, Hashable]) -> pl.Expr:
+    alike: dict[Hashable, list[pl.Expr]] = {}
+    for operand in operands:
+        alike.setdefault(_same_time(operand, counts), []).append(pl.col(f"{operand.name} records"))
+    return pl.sum_horizontal(pl.max_horizontal(own) for own in alike.values()).alias("records")
 
 
 def _nothings(column: str, names: list[str]) -> pl.Expr:

@@ -44,6 +44,35 @@ def test_an_operand_may_be_of_another_period(mini, incident, formula, period, va
     assert results["period"].unique().to_list() == [period]
 
 
+@pytest.mark.parametrize(
+    ("formula", "unit", "records"),
+    [
+        # two of March's three incidents killed: both operands count the same rows
+        ('"A" / "N"', "share", 3),
+        ('"A" - previous("A")', "persons", 2 + 1),
+        ('"N" - previous("N")', "persons", 3 + 2),
+        ('("A" + previous("A")) / ("N" + previous("N"))', "share", 3 + 2),
+        ('annualised("A") / "N"', "share", 3),
+        ('"A" / "P"', "persons per post", 2 + 4),
+    ],
+)
+def test_the_rows_behind_a_derived_value_are_those_of_its_operands_each_once(
+    mini, incident, formula, unit, records
+):
+    mini.indicator("A", "{value: sum(deaths), where: deaths > 0}")
+    mini.indicator("N", "{value: count(*)}", unit="persons")
+    mini.indicator("P", "{value: sum(filled)}", source="posts", unit="posts", more="over_time: last")
+    derived(mini, formula, unit)
+    deaths = {"2019-02": (0, 5), "2019-03": (2, 0, 1)}
+    rows = {
+        "incidents": [incident(f"{month}-05", deaths=n) for month, each in deaths.items() for n in each],
+        "posts": [
+            {"month": date(2019, 3, 1), "place": place, "filled": 1} for place in ("C1", "C2", "C3", "ML")
+        ],
+    }
+    assert mini.row(mini.results("2019-03", rows), "B")["records"] == records
+
+
 def test_a_change_on_last_year_may_be_a_percentage_of_it(mini, incident):
     mini.indicator("A", "{value: sum(deaths)}")
     derived(mini, '("A" - same_last_year("A")) / same_last_year("A") * 100', "per cent")
