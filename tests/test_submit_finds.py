@@ -255,6 +255,42 @@ def test_a_template_that_lost_its_cover_is_the_report_that_its_seal_names(
     assert (part["reporter"], part["month"], part["state"]) == ("FO-GAO", "2019-06", "accepted")
 
 
+@pytest.mark.parametrize("name", ["Feuil1", "Activities (2)", "hidden"])
+def test_rows_in_a_sheet_that_is_not_read_are_an_error_and_no_report_of_nothing(
+    mission: Path, tmp_path: Path, name: str
+) -> None:
+    path = template(mission, tmp_path)
+    book = load_workbook(path)
+    own = book.worksheets[1]
+    copy = book.copy_worksheet(own)
+    copy.title = name
+    fill(copy, [{}] * 5)
+    if name == "Activities (2)":
+        fill(own, [{"id": "B1"}])
+    if name == "hidden":
+        copy.sheet_state = "hidden"
+    book.save(path)
+    told = told_of(sent(mission, path), path)
+    assert (told["rows_accepted"], [one["state"] for one in told["reports"]]) == (0, ["returned"])
+    text = (mission / "out" / "returned" / f"{path.name}.receipt.txt").read_text(encoding="utf-8")
+    assert (
+        "CPAS-S009: the sheet was not read, and its header is one of `activities`, with 5 filled rows" in text
+    )
+    assert f"put its rows into the sheet `{own.title}`" in text
+
+
+def test_a_copy_of_a_template_without_rows_is_only_noted(mission: Path, tmp_path: Path) -> None:
+    path = resealed(template(mission, tmp_path))
+    book = load_workbook(path)
+    empty = load_workbook(template(mission, tmp_path)).worksheets[1]
+    copy = book.create_sheet("Feuil1")
+    for line in empty.iter_rows():
+        for cell in line:
+            copy[cell.coordinate] = cell.value
+    book.save(path)
+    assert sent(mission, path).errors == 0
+
+
 def told_of(outcome: Outcome, path: Path) -> Any:
     """The receipt of a file."""
     return json.loads((outcome.folder / f"{path.name}.receipt.json").read_text(encoding="utf-8"))

@@ -12,8 +12,11 @@ from cpas.intake.covers import Cover, read_cover
 from cpas.intake.files import Received
 from cpas.intake.grid import Grid
 from cpas.intake.headers import Names, count_known
+from cpas.intake.tables import count_rows
 from cpas.intake.words import OWN_SHEETS, fold
 
+_LEAST = 3
+"""A sheet beside others that were read was meant for a data set where it names so many columns, and as many as are required."""
 _SHEET_NAME = 31  # Excel cuts the names of sheets
 _OURS = frozenset(name for names in OWN_SHEETS.values() for name in names.values())
 
@@ -32,9 +35,11 @@ class Recogniser:
 
     def __init__(self, datasets: Iterable[Dataset]) -> None:
         """Prepare the names once for all files."""
+        self._datasets: dict[str, Dataset] = {}
         self._names: dict[str, Names] = {}
         self._called: dict[str, str] = {}
         for dataset in datasets:
+            self._datasets[dataset.dataset] = dataset
             self._names[dataset.dataset] = Names.of(dataset)
             for text in (dataset.dataset, *dataset.title.everywhere(), *dataset.aliases):
                 for called in (fold(text), fold(text[:_SHEET_NAME])):
@@ -58,11 +63,30 @@ class Recogniser:
             else:
                 issues.append(_unrecognised(received.file, free, wanted, self._names))
         issues.extend(_aside(grids, named))
+        issues.extend(self._unread(grids, named))
         sheets = {
             name: tuple(grid for grid in grids if named.get(grid.sheet) == name)
             for name in set(named.values())
         }
         return Recognised(cover, sheets, tuple(issues))
+
+    def _unread(self, grids: Sequence[Grid], named: Mapping[str, str]) -> Iterator[Issue]:
+        """Sheets that were not read and hold rows of a data set, beside others that were."""
+        for grid in grids if named else ():
+            if grid.sheet in named or grid.sheet in _OURS:
+                continue
+            known = {name: count_known(grid, names) for name, names in self._names.items()}
+            best = max(known, key=known.__getitem__)
+            least = max(_LEAST, len(self._names[best].needed))
+            if known[best] >= least and (rows := count_rows(grid, self._datasets[best])):
+                own = next((sheet for sheet, name in named.items() if name == best), "")
+                todo = f"put its rows into the sheet `{own}`" if own else f"name the sheet `{best}`"
+                yield Issue(
+                    "CPAS-S009",
+                    grid.where(),
+                    f"the sheet was not read, and its header is one of `{best}`, with {rows:,} filled rows below",
+                    f"{todo}; or delete the sheet, if its rows are not to be reported",
+                )
 
     def by_file_name(self, file: str) -> str | None:
         """The data set whose name, title or alias a file's name begins with; the longest where several fit."""

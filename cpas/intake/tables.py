@@ -67,6 +67,15 @@ def build_table(loaded: LoadedDataset, grids: Sequence[Grid], vocabulary: Vocabu
     return Table(typed.frame, letters, (*issues, *typed.issues), typed.faulted | faulted)
 
 
+def count_rows(grid: Grid, dataset: Dataset) -> int:
+    """How many rows of a data set a sheet holds, whose header is one of it; 0 where it is none."""
+    header = find_header(grid, Names.of(dataset))
+    if header is None:
+        return 0
+    first = _body(grid, header, dataset)[_FIRST]
+    return first.len() - first.null_count()
+
+
 def _texts(names: Sequence[str]) -> pl.DataFrame:
     words = dict.fromkeys((*names, _FIRST, FILE, SHEET), pl.String)
     return pl.DataFrame(schema={**words, ROW: pl.Int64, BINARY: pl.Boolean})
