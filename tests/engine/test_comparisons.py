@@ -138,6 +138,22 @@ def test_a_running_total_of_the_calendar_year_begins_in_january_and_does_not_go_
     assert values == {"2018-12": 50.0, "2019-01": None, "2019-02": 3.0, "2019-03": 3.0, "2019-04": 3.0}
 
 
+@pytest.mark.parametrize(
+    ("cumulative", "values"),
+    [
+        ("calendar_year", {"2019-06": 7, "2018/19": 57, "2019": 18, "2018-12..2019-02": 53}),
+        ("budget_year", {"2019-06": 57, "2018/19": 57, "2019": 18, "2019-06..2019-07": 15}),
+    ],
+)
+def test_a_period_in_which_a_running_total_begins_anew_has_all_its_own_months(
+    mini, incident, cumulative, values
+):
+    mini.indicator("A", "{value: sum(deaths)}", more=f"cumulative: {cumulative}")
+    deaths = {"2018-12": 50, "2019-02": 3, "2019-06": 4, "2019-07": 11}
+    rows = {"incidents": [incident(f"{month}-05", deaths=number) for month, number in deaths.items()]}
+    assert {period: mini.row(mini.results(period, rows), "A")["value"] for period in values} == values
+
+
 def test_areas_whose_parts_changed_do_not_compare_and_the_whole_mission_does(mini, incident):
     rows = months(incident, [1] * 19)
     frame = mini.indicator("A", "{value: sum(deaths)}").comparisons("2019-01", rows)

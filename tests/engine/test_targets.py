@@ -96,6 +96,16 @@ def test_a_level_of_a_flow_is_wanted_in_each_month(mini):
     assert target(one, "2018-06..2018-07") is None
 
 
+def test_the_baseline_of_a_level_of_a_flow_is_the_total_of_its_period_shared_by_days(mini):
+    one = plan(mini, "{2018/19: 40}", "level", baseline="{period: 2017/18, value: 365}")
+    for period, baseline, wanted in (
+        ("2018-07", 31, 40),
+        ("2018-07..2018-09", 92, 120),
+        ("2018/19", 365, 480),
+    ):
+        assert (one.baseline_of(Period.parse(period)), target(one, period)) == (baseline, wanted)
+
+
 def test_increments_of_a_level_go_up_from_the_baseline_by_days(mini):
     one = plan(mini, "{2018/19: 5, 2019/20: 10}", "incremental", "last", **LAST)
     assert target(one, "2018/19") == 15
