@@ -53,7 +53,7 @@ QUIET = Progress(is_quiet=True)
 JUNE = Period.parse("2019-06")
 KILLS = int(os.environ.get("CPAS_KILLS", "20")) // 10
 PEOPLE = 8 if "CPAS_KILLS" in os.environ else 3  # each takes seconds; the store's own test has eight always
-ID, DAY, TYPE, PLACE = 0, 1, 5, 8
+ID, DAY, TYPE, PLACE, JOINT = 0, 1, 5, 8, 11
 
 
 def on(day: int, hour: int = 12) -> datetime:
@@ -409,6 +409,27 @@ def test_rows_that_may_be_the_same_are_warned_of_in_the_return_and_accepted(miss
     data = book[book.sheetnames[-1]]
     [marked] = [row[0] for row in data.iter_rows() if row[0].value == "GAO-201906-9000"]
     assert "peut-être la même" in marked.comment.text
+
+
+def test_one_joint_key_on_other_days_and_places_is_warned_of_within_a_report_and_against_another(mission):
+    def join(rows: list[list[Any]]) -> None:
+        for row, day in zip(rows[:2], (4, 20), strict=True):
+            write(row, JOINT, "JK-1")
+            write(row, DAY, date(2019, 6, day))
+
+    def spell(rows: list[list[Any]]) -> None:
+        write(rows[0], JOINT, "jk 1")
+
+    submit(mission, edit(gao(mission), join))
+    receipt = mission / "out" / "returned" / f"{gao(mission).name}.receipt.txt"
+    told = receipt.read_text(encoding="utf-8")
+    assert told.count("which says 2019-06-") == 2
+    assert open_issues(mission).count("CPAS-D223") == 2
+    [other] = mission.glob("inbox/2019-06/activities-FO-MPT-*.xlsx")
+    submit(mission, edit(other, spell), at=on(6))
+    told = receipt.with_name(f"{other.name}.receipt.txt").read_text(encoding="utf-8")
+    assert "`joint_key` is `jk 1`, and `JK-1` in inbox" in told or "`jk 1`, and `JK-1` in activities" in told
+    assert "CPAS-D223" in "\n".join(map(str, gather(mission, QUIET, beside(), Source(inbox=True)).issues))
 
 
 def open_issues(mission: Path) -> str:

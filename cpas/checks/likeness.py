@@ -27,7 +27,7 @@ _NEAR_KM, _RADIUS_KM = 5.0, 6371
 
 def is_comparable(dataset: Dataset) -> bool:
     """Whether rows of a data set have the day, type, area and section that they are compared by."""
-    return len(_named(dataset)) == 4
+    return len(compared_columns(dataset)) == 4
 
 
 def like_pairs(frame: pl.DataFrame, dataset: Dataset, *, within_sections: bool) -> pl.DataFrame:
@@ -69,7 +69,7 @@ def id_of(dataset: Dataset) -> pl.Expr:
     return pl.concat_str([pl.col(name).cast(pl.String) for name in dataset.key], separator="|")
 
 
-def _named(dataset: Dataset) -> dict[str, str]:
+def compared_columns(dataset: Dataset) -> dict[str, str]:
     """The columns that the rule goes by; some are absent where the data set has no such column."""
     kinds = [column.name for column in dataset.columns if column.codes and column.name.endswith("_type")]
     sections = [column.name for column in dataset.columns if column.to == "sections"]
@@ -83,7 +83,7 @@ def _prepared(frame: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     joint = pl.col(dataset.joint_key) if dataset.joint_key else pl.lit(None, pl.String)
     spot = pl.col("place") if "place" in dataset.column_names else pl.lit(None, pl.String)
     rows = frame.with_columns(
-        *(pl.col(column).alias(name) for name, column in _named(dataset).items()),
+        *(pl.col(column).alias(name) for name, column in compared_columns(dataset).items()),
         id_of(dataset).alias(ID),
         joint.alias(KEY),
         spot.fill_null("").alias(_SPOT),

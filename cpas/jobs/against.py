@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from cpas.checks.duplicates import Pair, check_duplicates
+from cpas.checks.joint import check_joint_keys
 from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location
 from cpas.jobs.parts import Filed
@@ -41,7 +42,7 @@ class Beside:
     """The submissions in force that stay beside new rows of a data set, their rows, and which of the new rows are likely told twice.
 
     `likely` are warnings of new rows, those that will be returned too, that may tell of the same as another row
-    sent with them or one in force.
+    sent with them or one in force, or whose joint keys hold together what does not belong together.
     """
 
     submissions: tuple[str, ...]
@@ -77,7 +78,8 @@ def compare(
     name = loaded.dataset.dataset
     rows = typed(read_facts(store, name, submissions), loaded)
     sent = pl.concat([one.rows[name] for one in files]).drop(REPORTER, MONTH)
-    return Beside(submissions, rows, tuple(check_duplicates(sent, rows, loaded, letters, decided)))
+    likely = check_duplicates(sent, rows, loaded, letters, decided)
+    return Beside(submissions, rows, (*likely, *check_joint_keys(sent, rows, loaded, letters)))
 
 
 def key_of(loaded: LoadedDataset) -> Key:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from cpas.checks.duplicates import join_same, still_open
+from cpas.checks.joint import check_joint_keys
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.examples import check_examples
 from cpas.engine.target_areas import check_target_areas
-from cpas.errors import DefinitionError, UsageError, counted
+from cpas.errors import DefinitionError, Issue, UsageError, counted
 from cpas.intake.decisions import Decision, read_decisions
 from cpas.intake.geography import Outlines, read_outlines
 from cpas.intake.inbox import read_inbox
@@ -107,6 +108,7 @@ def gather(
             aside, definitions, Rows(material.tables, inbox.months, outlines), material.unchecked, within
         )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
+    material.issues.extend(_of_joint_keys(material, definitions, within))
     material.issues = list(still_open(material.issues, {one.pair: one.is_same for one in decisions}))
     tree = AreaTree.of(material.tables[AREAS].frame, definitions.mission.root_area)
     material.issues.extend(check_target_areas(definitions, tree))
@@ -132,6 +134,17 @@ def gather(
         {} if accepted is None else _stored(material, accepted, tables),
         mission / STORE,
     )
+
+
+def _of_joint_keys(material: Material, definitions: Definitions, within: Period | None) -> Iterator[Issue]:
+    """What is odd about the joint keys of rows that were not checked before."""
+    for name in material.unchecked:
+        loaded, table = definitions.datasets[name], material.tables[name]
+        if loaded.dataset.joint_key and loaded.dataset.period:
+            day = pl.col(loaded.dataset.period)
+            is_asked = day.is_between(within.start, within.end) if within else day.is_not_null()
+            new, other = table.frame.filter(is_asked), table.frame.filter(~is_asked)
+            yield from check_joint_keys(new, other, loaded, table.letters)
 
 
 def _stored(
