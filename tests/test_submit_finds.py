@@ -291,6 +291,24 @@ def test_a_copy_of_a_template_without_rows_is_only_noted(mission: Path, tmp_path
     assert sent(mission, path).errors == 0
 
 
+@pytest.mark.parametrize("how", ["deleted", "emptied", "renamed"])
+def test_a_column_that_a_template_lost_is_an_error(mission: Path, tmp_path: Path, how: str) -> None:
+    path = template(mission, tmp_path)
+    book = load_workbook(path)
+    sheet = book.worksheets[1]
+    fill(sheet, [{"women": 7}])
+    number = next(cell.column for cell in sheet[3] if cell.value == HEADS["women"])
+    if how == "deleted":
+        sheet.delete_cols(number)
+    else:
+        sheet.cell(3, number).value = None if how == "emptied" else "Ladies"
+    book.save(path)
+    outcome = sent(mission, path)
+    assert (outcome.receipt.rows_read, outcome.receipt.rows_accepted) == (1, 0)
+    text = (mission / "out" / "returned" / f"{path.name}.receipt.txt").read_text(encoding="utf-8")
+    assert re.findall(r"CPAS-S034: the template's column `(\w+)` is gone", text) == ["participants_women"]
+
+
 def told_of(outcome: Outcome, path: Path) -> Any:
     """The receipt of a file."""
     return json.loads((outcome.folder / f"{path.name}.receipt.json").read_text(encoding="utf-8"))

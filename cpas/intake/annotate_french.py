@@ -225,6 +225,8 @@ FRENCH = (
     ("the sheet was not read, and its header is one of {}, with {} filled rows below", "la feuille n'a pas été lue, et son en-tête est celui de {}, avec {} lignes remplies au-dessous"),
     ("put its rows into the sheet {}; or delete the sheet, if its rows are not to be reported", "mettez ses lignes dans la feuille {} ; ou supprimez la feuille, si ses lignes ne sont pas à rapporter"),
     ("name the sheet {}; or delete the sheet, if its rows are not to be reported", "donnez à la feuille le nom {} ; ou supprimez-la, si ses lignes ne sont pas à rapporter"),
+    ("the template's column {} is gone, or its header was changed; its figures were not read", "la colonne {} du modèle a disparu, ou son en-tête a été changé ; ses chiffres n'ont pas été lus"),
+    ("give the column back its header, {}, or fill in the template once more", "redonnez à la colonne son en-tête, {}, ou remplissez le modèle de nouveau"),
     ("the sheet was not read", "la feuille n'a pas été lue"),
     ("name it like its data set if it should be read", "donnez-lui le nom de son jeu de données si elle doit être lue"),
     ("the sheet is hidden; its rows were read", "la feuille est masquée ; ses lignes ont été lues"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from cpas.errors import Issue, Location
 from cpas.intake.covers import read_cover
 from cpas.intake.grid import Grid
 from cpas.intake.template_style import lock
-from cpas.intake.validations import SEAL, STATED, Stated
+from cpas.intake.validations import SEAL, STATED, Stated, stated_validations
 from cpas.intake.words import Lookup, fold
 
 
@@ -115,6 +115,32 @@ def _covered(found: Seal, grids: Sequence[Grid], reporters: Lookup, again: str) 
     elif reporters.get(fold(cover.reporter)) != (found.reporter,):
         message = f"the cover says {cover.reporter}, and the template was made for {found.reporter}"
         yield Issue("CPAS-S033", cover.places["reporter"], message, again)
+
+
+def check_columns(
+    grids: Sequence[Grid], loaded: LoadedDataset, letters: Mapping[tuple[str, str, str], str]
+) -> Iterator[Issue]:
+    """Columns that a template had and that were not read, so that their figures are lost; those that every row needs are told elsewhere.
+
+    Args:
+        grids: All sheets of one file, hidden ones too.
+        loaded: The data set it holds.
+        letters: The letter of each column read, by file, sheet and column.
+    """
+    dataset, file = loaded.dataset, grids[0].file
+    read = {column: sheet for name, sheet, column in letters if name == file}
+    had = {one.name: one.letter for some in stated_validations(grids).values() for one in some}
+    if not read or not had.keys() & read.keys():
+        return
+    sheet = next(iter(read.values()))
+    for column in dataset.columns:
+        if column.name in had and column.name not in read and not column.required:
+            yield Issue(
+                "CPAS-S034",
+                Location(file, sheet, 0, had[column.name]),
+                f"the template's column `{column.name}` is gone, or its header was changed; its figures were not read",
+                f"give the column back its header, `{column.name}`, or fill in the template once more",
+            )
 
 
 def write_seal(book: Workbook, seal: Seal, sheet: str, validations: Iterable[Stated]) -> None:

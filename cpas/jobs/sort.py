@@ -15,7 +15,7 @@ from cpas.definitions.loaded import Definitions, LoadedDataset
 from cpas.errors import Issue, Location
 from cpas.intake.files import Received
 from cpas.intake.inbox import Inbox
-from cpas.intake.template_seal import check_fingerprint
+from cpas.intake.template_seal import check_columns, check_fingerprint
 from cpas.intake.words import Lookup
 from cpas.jobs.against import Beside, compare, key_of, keys_taken, same_reports, staying
 from cpas.jobs.losses import check_losses
@@ -140,6 +140,7 @@ def _gather(batch: Batch, one: Filed, found: Mapping[str, tuple[Issue, ...]]) ->
     if one.rows and any(grid.sheet for grid in grids):
         loaded = batch.definitions.datasets[next(iter(one.rows))]
         issues += check_fingerprint(grids, loaded, batch.definitions, batch.reporters(loaded))
+        issues += check_columns(grids, loaded, batch.inbox.tables[loaded.dataset.dataset].letters)
     if grids and not one.rows and not any(issue.severity == "error" for issue in issues):
         issues.append(_of_nobody(file))
     return _judged(batch, one, issues)
