@@ -13,7 +13,7 @@ from cpas.periods import Period
 
 Row = Mapping[str, Any]
 Near = Callable[[str], str]
-ALSO = "_also"
+ALSO, STATUS = "_also", "_status"
 
 
 def describe(kind: Kind, row: Row, expectation: Mapping[str, Any], near: Near) -> tuple[str, str]:
@@ -21,7 +21,8 @@ def describe(kind: Kind, row: Row, expectation: Mapping[str, Any], near: Near) -
 
     Args:
         kind: The sort of rule.
-        row: The values of the rule's columns; of a key also `_also`, the place of another row that has it.
+        row: The values of the rule's columns, and as `NAME_status` the kind of nothing of those that have one;
+            of a key also `_also`, the place of another row that has it.
         expectation: As it stands in the suite.
         near: Gives `; did you mean ...?` for a value that is not known, or an empty text.
     """
@@ -41,6 +42,8 @@ def _plain(value: Any) -> str:
 
 def _is(row: Row, name: str) -> str:
     value = row[name]
+    if value is None and (kind := row.get(name + STATUS)):
+        return f"`{name}` is {kind.replace('_', ' ')}"
     return f"`{name}` is `{value}`" if isinstance(value, str) else f"`{name}` is {_plain(value)}"
 
 

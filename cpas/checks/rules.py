@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from cpas.checks.conditions import UNREAD
-from cpas.checks.messages import ALSO, describe
+from cpas.checks.messages import ALSO, STATUS, describe
 from cpas.checks.outcomes import INDEX, Outcome
 from cpas.checks.suite import REPORT_FIRST, REPORT_LAST, build_suite
 from cpas.definitions.dataset import CodeList
@@ -172,7 +172,9 @@ def _issues(
 
 def _rows(outcome: Outcome, frame: pl.DataFrame, sources: Sources, pointed: str) -> list[dict[str, Any]]:
     """The failing rows with the place of the cell, and that of another row with the same values where one is shown."""
-    rows = outcome.failing.hstack(frame.select(PROVENANCE)[outcome.failing[INDEX]]).to_dicts()
+    kinds = [name + STATUS for name in dict.fromkeys(outcome.columns) if name + STATUS in frame.columns]
+    beside = [*PROVENANCE, *(kind for kind in kinds if kind not in outcome.failing.columns)]
+    rows = outcome.failing.hstack(frame.select(beside)[outcome.failing[INDEX]]).to_dicts()
     places: dict[tuple[Any, ...], list[Location]] = defaultdict(list)
     for row in rows:
         letter = sources.letters.get((row["_file"], row["_sheet"], pointed), "")

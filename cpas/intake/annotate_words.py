@@ -72,6 +72,9 @@ _SHARE = re.compile(r"(\d)\.(\d+)(?= %| pour \d+:)")
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+")
 _OF_A_CELL = re.compile(r"(`[^`]+`|the cover) (?:is|says) (`.*`): (.+)", re.DOTALL)
 _AMONG_NAMES = (
+    ("` is not reported", "` n'est pas communiqué"),
+    ("` is not applicable", "` est sans objet"),
+    ("` is withheld", "` est confidentiel"),
     ("` is yes", "` est oui"),
     ("` is no", "` est non"),
     ("` is empty", "` est vide"),

@@ -56,7 +56,10 @@ GOOD: dict[str, tuple[Any, Any]] = {
     "deaths_civilians": (pl.Int64, 3),
     "deaths_women": (pl.Int64, 1),
     "response_hours": (pl.Decimal(18, 6), Decimal("1.5")),
-    "deaths_civilians_status": (pl.Enum(["reported", "not_reported", "withheld"]), "reported"),
+    "deaths_civilians_status": (
+        pl.Enum(["reported", "not_reported", "not_applicable", "withheld"]),
+        "reported",
+    ),
     "_file": (pl.String, FILE),
     "_sheet": (pl.String, "incidents"),
     "_row": (pl.Int64, None),
@@ -76,6 +79,24 @@ def codes() -> dict[str, CodeList]:
 def incidents(codes: dict[str, CodeList]) -> LoadedDataset:
     yaml = parse_yaml(YAML, "indicators/datasets/incidents.yml")
     return compile_dataset(Dataset.model_validate(yaml.data), codes, yaml)
+
+
+@pytest.fixture
+def nothing_of_one(codes: dict[str, CodeList]) -> Callable[[str], CheckResult]:
+    """Checks a row that has one of two figures which go together, and of the other says which kind of nothing it is."""
+    text = YAML.replace("may_be: [not_reported]", "may_be: [not_reported, not_applicable, withheld]")
+    text = text.replace(
+        "deaths_women <= deaths_civilians", "(deaths_women is null) = (deaths_civilians is null)"
+    )
+    yaml = parse_yaml(text, "incidents.yml")
+    paired = compile_dataset(Dataset.model_validate(yaml.data), codes, yaml)
+
+    def run(kind: str) -> CheckResult:
+        row = rows({"deaths_civilians": None, "deaths_civilians_status": kind})
+        references = {"areas": pl.Series(["ML0501"]), "sections": pl.Series(["jmac"])}
+        return check_frame(row, paired, codes, references=references, sources=Sources())
+
+    return run
 
 
 def rows(*changes: dict[str, Any]) -> pl.DataFrame:

@@ -93,6 +93,24 @@ def test_a_broken_rule_is_told_with_its_cell_and_value(
     assert issue.rule.row > 10
 
 
+@pytest.mark.parametrize(
+    ("kind", "english", "french"),
+    [
+        ("not_reported", "is not reported", "n'est pas communiqué"),
+        ("not_applicable", "is not applicable", "est sans objet"),
+        ("withheld", "is withheld", "est confidentiel"),
+    ],
+)
+def test_a_row_rule_tells_which_kind_of_nothing_a_cell_is(
+    nothing_of_one: Callable[[str], CheckResult], kind: str, english: str, french: str
+) -> None:
+    [message] = [issue.message for issue in nothing_of_one(kind).issues if issue.code == "CPAS-D208"]
+    assert f"`deaths_civilians` {english}: " in message
+    assert f"`deaths_civilians` {french}, " in Speech("fr", {"x": "y"}).tell(
+        message.partition(": ")[0] + ", `a` is 3: x"
+    )
+
+
 def test_a_key_given_twice_is_told_at_both_rows_each_with_the_other(check: Check) -> None:
     first, second = check({"incident_id": "I-7"}, {}, {"incident_id": "I-7"}).issues
     assert (
