@@ -15,17 +15,27 @@ KEPT = 1000
 CODE = "CPAS-D220"
 LONG = 200
 
+_SHORT = r"Mr|Mrs|Ms|Miss|Sir|Dr|Prof|Rev|Fr|Sr|Hon|Capt|Cpt|Col|Lt|Maj|Sgt|Cpl|Gen|Gén|Cdt|Adj|MM?\.|Mme|Mlle|Mgr|Major"
+"""Titles that are words or parts of words of another meaning where they are not written so."""
 _TITLES = (
-    r"Mr|Mrs|Ms|Miss|Sir|Dr|Prof|Rev|Fr|Sr|Hon|Capt|Cpt|Col|Lt|Maj|Sgt|Cpl|Gen|Gén|Cdt|Adj|MM?\.|Mme|Mlle|Mgr"
-    r"|Monsieur|Madame|Mademoiselle|Docteur|Doctor|Professeur|Professor|Maître|Colonel|Captain|Capitaine"
-    r"|Sergeant|Sergent|Lieutenant|Major|Commandant|Imam|Imām|Sheikh|Cheikh|Cheick|Marabout|Pasteur|Pastor|El Hadj|Hadj"
+    r"monsieur|madame|mademoiselle|doct(?:eu|o)r|profess(?:eu|o)r|ma[iî]tre|colonel|capta?in|capitaine|sergeant|sergent|lieutenant"
+    r"|commandant|im[aā]m|sheikh|cheikh|cheick|marabout|pasteur|pastor|(?:el[ -])?hadj|(?:sous-)?pr[ée]fet|prefect|gouverneur"
+    r"|governor|maire|mayor|chef d[eu] (?:village|fraction|quartier|canton|tribu)|village chief"
 )
+_NAME = r"(?:\p{Lu}\.\s*)*\p{Lu}[\p{L}'\x{2019}-]*\p{Ll}[\p{L}'\x{2019}-]*"
 KINDS: Mapping[str, str] = {
-    "the name of a person": rf"\b(?:{_TITLES})\.?\s+(?:\p{{Lu}}\.\s*)*\p{{Lu}}[\p{{L}}'\x{{2019}}-]*\p{{Ll}}[\p{{L}}'\x{{2019}}-]*",
+    "the name of a person": (
+        rf"\b(?:{_SHORT})\.?\s+{_NAME}|\b(?i:{_TITLES})[ \x{{A0}}]+{_NAME}"
+        # not of the Secrétaire général or the quartier général
+        rf"|(?:^|[(,;:.]\s*|\b(?i:le|du|au|un|par|avec|et|de)\s+)(?i:général)[ \x{{A0}}]+{_NAME}"
+    ),
     "a telephone number": (
         r"(?:\+|\b00)[1-9]\d{0,2}(?:[ .\x{A0}-]?\(?\d\)?){6,12}\b"
         r"|\b\d{2}(?:[ .\x{A0}-]\d{2}){3}\b"
         r"|(?i:\b(?:tel|tél|téléphone|telephone|phone|mobile|gsm|whatsapp)\b)[^\d\p{L}]{1,5}\d(?:[ .-]?\d){5,}"
+        # eight digits as Mali has them, where a word or the country's code says what they are
+        r"|(?i:\b(?:contact|contacts|contacté|contacter|appeler|joindre|portable|cell?)\b)[^\d\p{L}]{1,5}(?:(?:au|le)\s)?[25-9]\d{7}\b"
+        r"|(?i:\bnum[ée]ro\b)[^\d\p{L}]{1,5}[5-9]\d{7}\b|\b223[ .-][25-9]\d{7}\b"
     ),
     "an e-mail address": r"[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+",
 }
