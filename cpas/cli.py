@@ -216,6 +216,8 @@ def status(mission: Path, period: str, lang: Language, as_at: date | None, ledge
     asked = Asked(Period.parse(period), datetime.now(UTC), as_at, lang, ledger)
     shown = write_status(mission, asked)
     click.echo(shown.text(is_terminal=sys.stdout.isatty()))
+    if shown.fault:
+        raise shown.fault
     click.echo(str(shown.page))
 
 

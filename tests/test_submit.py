@@ -546,6 +546,15 @@ def test_status_counts_what_came_late_returned_and_superseded_and_names_whom_to_
     assert "Whom to chase" in shown.page.read_text(encoding="utf-8")
 
 
+def test_status_is_shown_where_its_page_cannot_be_written(mission):
+    page = mission / "out" / "status" / "2019-06.html"
+    page.mkdir(parents=True)  # a folder of that name stands in its way, also for root
+    shown = CliRunner().invoke(main, ["status", str(mission), "2019-06"])
+    assert shown.exit_code == 1
+    assert "FO-GAO" in shown.stdout
+    assert f"{page} could not be written" in shown.stderr
+
+
 def test_a_flipped_byte_is_found_by_the_command_and_named(mission):
     submit(mission, gao(mission))
     assert CliRunner().invoke(main, ["verify", str(mission)]).exit_code == 0

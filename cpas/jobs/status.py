@@ -49,11 +49,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The status as text for a terminal or a file, and where the page is."""
+    """The status as text for a terminal or a file, where the page is, and why it could not be written there, as in a folder that may only be read."""
 
     document: Document
     texts: Texts
     page: Path
+    fault: RenderError | None = None
 
     def text(self, *, is_terminal: bool) -> str:
         """One screen: plain where it is piped, ruled where a person looks at it."""
@@ -70,7 +71,6 @@ def write_status(mission: Path, asked: Asked) -> Shown:
         DefinitionError: A definition is wrong.
         DataError: The table of areas is missing, without which nobody can say who is to report.
         StoreError: The store cannot be read.
-        RenderError: The page cannot be written.
     """
     definitions = load_definitions(mission)
     stop_before_data(definitions, asked.period)
@@ -90,11 +90,12 @@ def write_status(mission: Path, asked: Asked) -> Shown:
     document = status_document(standing, definitions, asked.period, texts, imprint)
     folder = content.find("reports", mission)
     page = mission / PAGES / f"{str(asked.period).replace('/', '-')}.html"
+    rendered = render_html(document, load_theme(folder), texts, folder)
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_bytes(render_html(document, load_theme(folder), texts, folder))
+        page.write_bytes(rendered)
     except OSError as error:
-        raise RenderError(f"{page} could not be written: {error.strerror}") from error
+        return Shown(document, texts, page, RenderError(f"{page} could not be written: {error.strerror}"))
     return Shown(document, texts, page)
 
 
