@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import BaseModel
 
 from cpas import content
+from cpas.definitions.check_observed import figure_rules
 from cpas.definitions.check_scale import step_rules
 from cpas.definitions.compile import compile_dataset, compile_indicator
 from cpas.definitions.dataset import CodeList, CodeLists, Dataset
@@ -87,7 +88,9 @@ def load_definitions(mission: Path) -> Definitions:
         reader.stop(str(mission))
     judged = {id_: one.definition for id_, one in indicators.items()}
     datasets = {
-        name: replace(one, rules=(*one.rules, *step_rules(one, judged, scales or {})))
+        name: replace(
+            one, rules=(*one.rules, *step_rules(one, judged, scales or {}), *figure_rules(one, indicators))
+        )
         for name, one in datasets.items()
     }
     found = Definitions(

@@ -79,6 +79,7 @@ CELL_FAULTS = (
     CellFault("value_of_a_qualitative_indicator", "indicator", "PEA-09", "CPAS-D203", "no indicator that has its values from here", OBSERVATIONS),
     CellFault("value_of_a_milestone", "indicator", "DDR-05", "CPAS-D203", "no indicator that has its values from here", OBSERVATIONS),
     CellFault("value_of_what_is_counted", "indicator", "POC-01", "CPAS-D203", "no indicator that has its values from here", OBSERVATIONS),
+    CellFault("value_where_a_share_is_asked", "value", 45, "CPAS-D208", "would never be used", OBSERVATIONS),
     CellFault("figure_reported_twice", "indicator", "PEA-05", "CPAS-D207", "no two rows may have the same", OBSERVATIONS),
     CellFault("step_that_is_misspelt", "step", "Minimun", "CPAS-D202", "did you mean `minimum`", ASSESSMENTS),
     CellFault("step_of_another_scale", "step", "obstruction", "CPAS-D208", "not on the scale “Stage of implementation”", ASSESSMENTS),
@@ -101,15 +102,16 @@ _ASSESSMENT: Row = {
     "judged_on": date(2019, 7, 4), "judged_by": "Political Affairs and Civil Affairs", "evidence": "Decree of May 2019",
 }  # fmt: skip
 _OBSERVATION: Row = {
-    "observed_on": date(2019, 6, 1), "section": "civil_affairs", "area_code": "ML", "value": 4,
+    "observed_on": date(2019, 6, 1), "section": "civil_affairs", "area_code": "ML",
 }  # fmt: skip
 _ROWS = {
     ACTIVITIES: [_ACTIVITY | {"activity_id": f"MNK-201906-000{number}"} for number in (1, 2)],
     INCIDENTS: [_INCIDENT | {"incident_id": f"INC-201906-000{number}"} for number in (1, 2)],
     ASSESSMENTS: [_ASSESSMENT | {"area_code": area} for area in ("ML06", "ML07")],
     OBSERVATIONS: [
-        _OBSERVATION | {"observation_id": f"OBS-201906-000{number}", "indicator": indicator}
-        for number, indicator in enumerate(("PEA-05", "DDR-03"), start=1)
+        _OBSERVATION | {"observation_id": "OBS-201906-0001", "indicator": "PEA-05", "value": 4},
+        _OBSERVATION
+        | {"observation_id": "OBS-201906-0002", "indicator": "STA-01", "numerator": 4, "denominator": 9},
     ],
 }
 
