@@ -15,7 +15,8 @@ from cpas.jobs.material import make_material
 from cpas.jobs.money import trace_money
 from cpas.jobs.progress import Progress
 from cpas.periods import Period
-from cpas.report.blocks import Finding, Paragraph
+from cpas.report.blocks import Document, Finding, Paragraph
+from cpas.report.lint import check_document
 from cpas.report.monthly.budget import build_money
 from cpas.report.monthly.summary import build_summary
 from cpas.report.texts import load_texts, prose_text
@@ -126,7 +127,14 @@ def test_the_sentence_of_money_says_of_how_many_months_and_lines_it_is(sample, l
         "nothing given": {"budget_lines": tables["budget_lines"].clear()},
     }
     for which, own in changed.items():
-        lead = build_money(material_of(sample, language, **own)).blocks[0]
+        part = build_money(material_of(sample, language, **own))
+        report = Document("", "", "", "", language, "UNCLASSIFIED", (part,))
+        assert not [
+            issue
+            for issue in check_document(report)
+            if issue.severity == "error" and issue.code < "CPAS-R107"
+        ]
+        lead = part.blocks[0]
         assert isinstance(lead, Paragraph)
         told = prose_text(lead.text, texts).replace("\u202f", " ").replace("\u00a0", " ")
         assert told.endswith(MONEY[language][which]), told

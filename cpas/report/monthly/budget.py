@@ -180,22 +180,20 @@ def money_lead(material: Material) -> Prose:
     spent, given = (material.money_of("total", "", name) for name in ("implementation", "apportionment"))
     months = material.money.filter(pl.col("kind") == "month")
     counts = {"months": months.height, "known": months["expenditure"].count()}
-    form = "money_lead"
+    values = {
+        "year": material.words(material.period.budget_year()),
+        "elapsed": Bound(material.elapsed, "percentage", _of_budget(material, "elapsed"), decimals=1),
+    }
     if not counts["known"]:
-        form = "money_lead_none"
-    elif not given.value:
-        form = "money_lead_no_apportionment"
-    elif counts["known"] < counts["months"]:
-        form = "money_lead_months"
-    elif spent.status == "partial":
-        form = "money_lead_lines"
-    return prose(
-        material.texts[f"monthly.{form}"],
-        year=material.words(material.period.budget_year()),
-        spent=spent,
-        elapsed=Bound(material.elapsed, "percentage", _of_budget(material, "elapsed"), decimals=1),
-        **{name: Bound(count, key=_of_budget(material, name)) for name, count in counts.items()},
-    )
+        return prose(material.texts["monthly.money_lead_none"], **values)
+    if not given.value:
+        return prose(material.texts["monthly.money_lead_no_apportionment"], **values)
+    values["spent"] = spent
+    if counts["known"] < counts["months"]:
+        values |= {name: Bound(count, key=_of_budget(material, name)) for name, count in counts.items()}
+        return prose(material.texts["monthly.money_lead_months"], **values)
+    form = "money_lead_lines" if spent.status == "partial" else "money_lead"
+    return prose(material.texts[f"monthly.{form}"], **values)
 
 
 def _of_budget(material: Material, measure: str) -> Key:
