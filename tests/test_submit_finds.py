@@ -23,6 +23,7 @@ from cpas.intake.template_seal import Seal
 from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
+from cpas.jobs.stored import find_accepted
 from cpas.jobs.submit import submit_files
 from cpas.jobs.template import write_template
 from cpas.periods import Period
@@ -307,6 +308,33 @@ def test_a_column_that_a_template_lost_is_an_error(mission: Path, tmp_path: Path
     assert (outcome.receipt.rows_read, outcome.receipt.rows_accepted) == (1, 0)
     text = (mission / "out" / "returned" / f"{path.name}.receipt.txt").read_text(encoding="utf-8")
     assert re.findall(r"CPAS-S034: the template's column `(\w+)` is gone", text) == ["participants_women"]
+
+
+@pytest.mark.parametrize(
+    ("day", "believed"),
+    [
+        (date(2018, 6, 1), False),
+        (date(2030, 1, 1), False),
+        (date(2019, 7, 5), True),
+        (date(2019, 6, 30), True),
+    ],
+)
+def test_a_day_of_sending_that_cannot_be_is_warned_of_and_the_day_of_receipt_is_used(
+    mission: Path, tmp_path: Path, day: date, *, believed: bool
+) -> None:
+    path = resealed(template(mission, tmp_path))
+    book = load_workbook(path)
+    cover = book.worksheets[0]
+    next(row[1] for row in cover.iter_rows() if row[0].value == "Sent on").value = day
+    book.save(path)
+    outcome = sent(mission, path)
+    assert (outcome.receipt.rows_accepted, outcome.warnings) == (1, 0 if believed else 1)
+    accepted = find_accepted(mission / "store", None, None)
+    assert accepted is not None
+    [mine] = [one for one in accepted.submissions if one.report[:2] == ("activities", "FO-GAO")]
+    assert mine.sent_on == (day if believed else None)
+    came = accepted.reports().filter(dataset="activities", reporter="FO-GAO")["sent_on"]
+    assert (day if believed else date(2019, 7, 5)) in came
 
 
 def told_of(outcome: Outcome, path: Path) -> Any:

@@ -95,6 +95,7 @@ def received(
     covers: Mapping[str, Cover],
     files: Collection[str],
     vocabulary: Vocabulary,
+    received_on: date | None = None,
 ) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
     """Which reports came in, and rows of other reporters than their cover names.
 
@@ -110,6 +111,7 @@ def received(
         covers: The covers of its files, by file.
         files: All its files.
         vocabulary: What the reporter's name may stand for.
+        received_on: The day on which the files came in, where it is known; nothing was sent later.
 
     Returns:
         Columns `dataset`, `reporter`, `month` (Date, its first day), `sent_on` (Date or null),
@@ -123,7 +125,9 @@ def received(
     for file, cover in sorted(covers.items()):
         reporter, wrong = _reporter(cover, loaded, vocabulary)
         issues.extend(wrong)
-        stated.append((file, reporter, cover.month, cover.sent_on))
+        sent_on, unlikely = _sent_on(cover, received_on)
+        issues.extend(unlikely)
+        stated.append((file, reporter, cover.month, sent_on))
     said = pl.DataFrame(
         stated,
         {FILE: pl.String, "cover_reporter": pl.String, "cover_month": pl.Date, "sent_on": pl.Date},
@@ -196,6 +200,22 @@ def _reporter(
     fix = f"write one of {', '.join(known[:12])}{suggest(cover.reporter, known)}"
     message = f"the cover's reporter `{cover.reporter}` is not one of this data set's reporters"
     return None, (Issue("CPAS-S021", cover.places["reporter"], message, fix),)
+
+
+def _sent_on(cover: Cover, received_on: date | None) -> tuple[date | None, tuple[Issue, ...]]:
+    """The day of sending; none where no report of this month can have been sent on it."""
+    day, month = cover.sent_on, cover.month
+    if day is None:
+        return None, ()
+    if month and day < month:
+        message = f"the cover says that it was sent on {day}, before {month:%Y-%m} began; the day of receipt counts instead"
+    elif received_on and day > received_on:
+        message = f"the cover says that it was sent on {day}, and it came on {received_on}; the day of receipt counts instead"
+    else:
+        return day, ()
+    return None, (
+        Issue("CPAS-S025", cover.places["sent_on"], message, "correct the day of sending", "warning"),
+    )
 
 
 def _by_others(rows: pl.DataFrame, column: str, table: Table) -> Iterator[Issue]:

@@ -45,6 +45,7 @@ def read_inbox(
     codes: Mapping[str, CodeList],
     lookups: Mapping[str, Lookup],
     submitted: Callable[[], Sequence[Received]] | None = None,
+    received_on: date | None = None,
 ) -> Inbox:
     """Read every file of a mission's `inbox` and `reference` folders.
 
@@ -56,6 +57,7 @@ def read_inbox(
             that is defined in YAML; the reference tables' own ids and names are added here.
         submitted: Gives files that are read in place of the `inbox` folder's, of which none need be there;
             it is asked for them when the reference tables are read, so that it may take its time.
+        received_on: The day on which they came in, where it is known.
     """
     demanded = FOLDERS if submitted is None else ("reference",)
     recognisers = {
@@ -84,7 +86,9 @@ def read_inbox(
             tables[name] = build_table(loaded, grids, vocabulary)
         issues.extend(tables[name].issues)
         own = {grid.file for grid in grids}
-        told, differences = received(loaded, tables[name], known.covers.get(name, {}), own, vocabulary)
+        told, differences = received(
+            loaded, tables[name], known.covers.get(name, {}), own, vocabulary, received_on
+        )
         reports.append(told)
         issues.extend(differences)
     return Inbox(

@@ -81,7 +81,9 @@ def _accept(
             definitions = load_definitions(mission)
         with progress.stage("reading files"):
             lookups, outlines = lookups_of(definitions), outlines_of(mission)
-            inbox = read_inbox(mission, definitions.datasets, definitions.codes, lookups, read)
+            inbox = read_inbox(
+                mission, definitions.datasets, definitions.codes, lookups, read, sending.at.date()
+            )
         references = Checked.of(inbox.files, definitions)
         batch = Batch(definitions, inbox, read(), decided, store, sending.all_or_nothing)
         with ledger.reading() as book:
