@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
@@ -24,13 +25,15 @@ from openpyxl import load_workbook
 from cpas.cli import main
 from cpas.definitions.load import load_definitions
 from cpas.errors import DataError, UsageError
+from cpas.illustration.geography import SEED
 from cpas.illustration.mission import write_sample
+from cpas.intake.annotate_words import Speech
 from cpas.intake.files import read_file
 from cpas.intake.inbox import read_inbox
 from cpas.intake.template import TemplateRequest
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import gather, lookups_of
-from cpas.jobs.outcome import Outcome
+from cpas.jobs.outcome import Change, Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
 from cpas.jobs.run import run_report
@@ -603,3 +606,30 @@ def test_a_submission_killed_at_any_moment_can_be_made_again(mission):
     kept = in_force(mission)
     assert len({report[:2] for report in kept}) == len(kept)
     assert sum(rows for _, _, rows in kept) == sum(one.receipt.rows_read for one in outcomes)
+
+
+def test_a_change_is_told_with_the_title_of_the_data_set_and_the_labels_of_its_columns() -> None:
+    mission = load_definitions(SEED)
+    speech = Speech.of("fr", [mission.datasets["activities"]], mission)
+    rows = pl.DataFrame(
+        {
+            "activity_id": ["A-0", "A-1"],
+            "change": ["changed", "changed"],
+            "column": ["participants_total", "hours"],
+            "old": ["10", None],
+            "new": ["100", "2"],
+        }
+    )
+    first, *cells = Change("activities", "FO-GAO", "2019-06", rows).lines(speech)
+    title, total, hours = (
+        mission.datasets["activities"].dataset.title["fr"],
+        *(
+            mission.datasets["activities"].dataset.column(name).label["fr"]
+            for name in ("participants_total", "hours")
+        ),
+    )
+    assert first.startswith(f"  remplace le rapport «\u00a0{title}\u00a0» de FO-GAO 2019-06\u00a0: ")
+    assert cells == [
+        f"    modifiée A-0 «\u00a0{total}\u00a0»\u00a0: 10 > 100",
+        f"    modifiée A-1 «\u00a0{hours}\u00a0»\u00a0: vide > 2",
+    ]

@@ -62,7 +62,7 @@ def _reference(row: Row, kwargs: Row, _: Row, near: Near) -> tuple[str, str]:
     if table in (ASSESSED, OBSERVED):
         fix = "name one that does, or send the row with the data set that `cpas definitions` says this one reads"
         return f"{_is(row, name)}, which is no indicator that has its values from here{near(row[name])}", fix
-    fix = f"write one that exists, or add it to `{table}` first"
+    fix = f"write one that exists; if it is new, ask the planning unit to add it to `{table}` first"
     return f"{_is(row, name)}, and `{table}` has no such entry{near(row[name])}", fix
 
 
@@ -72,7 +72,10 @@ def _range(row: Row, kwargs: Row, _: Row, __: Near) -> tuple[str, str]:
         wanted = f"at most {greatest}" if least is None else f"at least {least}"
     else:
         wanted = f"{least} to {greatest}"
-    return f"{_is(row, kwargs['column'])}; the rule wants {wanted}", "correct the cell, or change the rule"
+    return (
+        f"{_is(row, kwargs['column'])}; the rule wants {wanted}",
+        "correct the cell; if it is right, write so to the planning unit, which keeps the limits",
+    )
 
 
 def _length(row: Row, kwargs: Row, _: Row, __: Near) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from openpyxl import Workbook
 
-from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import SEVERITIES, Issue
 from cpas.intake.annotate_copy import Opened, open_workbook
 from cpas.intake.annotate_marks import clean, mark
@@ -24,13 +23,12 @@ from cpas.intake.files import Received
 from cpas.intake.receipt import Receipt
 
 
-def annotate_workbook(  # a file, what is said of it, and to whom
+def annotate_workbook(
     data: bytes,
     received: Received,
     issues: Sequence[Issue],
     receipt: Receipt,
-    language: str,
-    datasets: Sequence[LoadedDataset] = (),
+    speech: Speech,
 ) -> bytes:
     """A workbook (.xlsx) for the sender: their own, with colours and comments on the cells of its issues.
 
@@ -43,22 +41,20 @@ def annotate_workbook(  # a file, what is said of it, and to whom
         received: Its name in the issues (those of other files are left out), and what was read of it.
         issues: What was found; those without a cell stand on the list only.
         receipt: What became of its rows.
-        language: The sender's; messages that nobody has translated stay in English.
-        datasets: The data sets it holds, for their labels and the words of their rules.
+        speech: The sender's; messages that nobody has translated stay in English.
     """
     own = sorted(
         (issue for issue in issues if issue.where.file == received.file),
         key=lambda issue: (SEVERITIES.index(issue.severity), issue.where.sheet, issue.where.row, issue.where),
     )
-    speech = Speech.of(language, datasets)
     opened = open_workbook(data, received, own)
     book = opened.book
     clean(book, list(earlier_places(book)))
     remove_earlier(book)
     linked = _mark_sheets(opened, own, speech)
-    listed = book.create_sheet(own_name(book, "issues", language), 0)
+    listed = book.create_sheet(own_name(book, "issues", speech.language), 0)
     write_issues(listed, linked, receipt, speech, is_copy=opened.is_copy)
-    write_receipt(book.create_sheet(own_name(book, "receipt", language), 1), receipt, speech)
+    write_receipt(book.create_sheet(own_name(book, "receipt", speech.language), 1), receipt, speech)
     _open_on_first(book)
     held = io.BytesIO()
     book.save(held)

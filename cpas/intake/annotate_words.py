@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
-from cpas.definitions.loaded import LoadedDataset
+from cpas.definitions.loaded import Definitions, LoadedDataset
 from cpas.errors import Issue
 from cpas.french import THIN, spaced
 from cpas.intake.annotate_french import FRENCH
@@ -41,12 +41,16 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "totals": ("Control totals of the rows accepted", "Totaux de contrôle des lignes acceptées"),
     "known": ("{file}: the same file was accepted before and is in force; nothing was done", "{file} : le même fichier a déjà été accepté et fait foi ; rien n'a été fait"),
     "outcome": ("{file}: rows read {read}, accepted {accepted}, returned {returned}; errors {errors}, warnings {warnings}", "{file} : lignes lues {read}, acceptées {accepted}, renvoyées {returned} ; erreurs {errors}, avertissements {warnings}"),
-    "replaces": ("takes the place of {dataset} of {reporter} {month}: {counts}", "prend la place de {dataset} de {reporter} {month} : {counts}"),
+    "replaces": ("takes the place of {dataset} of {reporter} {month}: {counts}", "remplace le rapport {dataset} de {reporter} {month} : {counts}"),
+    "likely": ("{dataset}: likely duplicates {count}, likeness from 0 to 1", "{dataset} : doublons probables {count}, ressemblance de 0 à 1"),
+    "decided": ("Pairs decided before: {same} the same, {different} different.", "Paires déjà tranchées : {same} identiques, {different} distinctes."),
     "nobody": ("nobody named", "personne de nommé"),
     "changes": ("rows added {added}, removed {removed}, cells changed {changed}", "lignes ajoutées {added}, supprimées {removed}, cellules modifiées {changed}"),
     "added": ("added", "ajoutée"),
     "removed": ("removed", "supprimée"),
     "changed": ("changed", "modifiée"),
+    "blank": ("empty", "vide"),
+    "cell": ("{column}: {old} > {new}", "{column} : {old} > {new}"),
     "more": ("... and {more} more", "... et {more} autres"),
     "received": ("received {at} UTC from {by}", "reçu le {at} UTC de {by}"),
     "hash": ("SHA-256 {sha256}", "SHA-256 {sha256}"),
@@ -70,6 +74,18 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 _NAME = re.compile(r"`([^`]+)`")
 _SHARE = re.compile(r"(\d)\.(\d+)(?= %| pour \d+:)")
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+")
+_TABLES = {
+    "sections": ("Sections", "Sections"),
+    "field_offices": ("Field offices", "Bureaux de terrain"),
+    "outputs": ("Outputs", "Produits"),
+    "outcomes": ("Outcomes", "Réalisations escomptées"),
+    "indicators": ("Indicators", "Indicateurs"),
+}
+"""What people call the tables that are no data sets, and that columns refer to."""
+
+_MEANT = re.compile(r"(?<=; did you mean `)([^`]+)(?=`\?)")
+_OFFERED = "write one of: "
+_AND_MORE = re.compile(r" and \d+ more$")
 _OF_A_CELL = re.compile(r"(`[^`]+`|the cover) (?:is|says) (`.*`): (.+)", re.DOTALL)
 _AMONG_NAMES = (
     ("` is not reported", "` n'est pas communiqué"),
@@ -88,23 +104,35 @@ _AMONG_NAMES = (
 class Speech:
     """How issues are told: in which language, with what French for the sentences of row rules, with which labels.
 
-    `rules` are sentences by their English; `labels` what people call a column, by its name.
+    `rules` are sentences by their English; `labels` what people call a column, by its name; `tables`
+    what they call a data set or another table, and `codes` what drop-down lists show for a code.
     """
 
     language: str
     rules: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, language: str, datasets: Iterable[LoadedDataset]) -> Speech:
-        """The speech for files of some data sets."""
+    def of(
+        cls, language: str, datasets: Iterable[LoadedDataset], definitions: Definitions | None = None
+    ) -> Speech:
+        """The speech for files of some data sets, with the tables and codes of a mission where they are given."""
+        datasets = tuple(datasets)
         rules: dict[str, str] = {}
         labels: dict[str, str] = {}
         for loaded in datasets:
             labels |= {column.name: column.label[language] for column in loaded.dataset.columns}
             for rule in loaded.dataset.rules:
                 rules |= {text["en"]: text[language] for text in (rule.message, rule.fix)}
-        return cls(language, MappingProxyType(rules), MappingProxyType(labels))
+        if definitions is None:
+            return cls(language, MappingProxyType(rules), MappingProxyType(labels))
+        used = {column.codes for loaded in datasets for column in loaded.dataset.columns if column.codes}
+        tables = {name: told[language == "fr"] for name, told in _TABLES.items()}
+        tables |= {name: one.dataset.title[language] for name, one in definitions.datasets.items()}
+        codes = _labels_of(definitions, sorted(used), language)
+        return cls(language, *map(MappingProxyType, (rules, labels, tables, codes)))
 
     def word(self, key: str, **values: object) -> str:
         """A word of the return itself."""
@@ -129,13 +157,32 @@ class Speech:
         >>> Speech("fr", labels={"women": "Femmes"}).tell("`women` is empty, and every row needs it")
         "«\xa0Femmes\xa0» est vide, et chaque ligne doit l'avoir"
         """
+        sentence = self._offered(sentence)
         if self.language != "fr":
             return _NAME.sub(self._name, sentence)
         told = _NAME.sub(self._name, self._french(sentence))
         return spaced(_SHARE.sub(r"\1,\2", told))
 
     def _name(self, found: re.Match[str]) -> str:
-        return self.word("quoted", text=self.labels[found[1]]) if found[1] in self.labels else found[0]
+        label = self.labels.get(found[1]) or self.tables.get(found[1])
+        return self.word("quoted", text=label) if label else found[0]
+
+    def _offered(self, sentence: str) -> str:
+        """A sentence with the labels of a drop-down list in place of the codes it offers."""
+        if sentence.startswith(_OFFERED):
+            more = found[0] if (found := _AND_MORE.search(sentence)) else ""
+            listed = sentence.removeprefix(_OFFERED).removesuffix(more).split(", ")
+            return _OFFERED + ", ".join(self.codes.get(code, code) for code in listed) + more
+        return _MEANT.sub(lambda found: self.codes.get(found[1], found[1]), sentence)
+
+    def table(self, name: str) -> str:
+        """What people call a data set, in quotation marks; its name where nobody said."""
+        return self.word("quoted", text=self.tables[name]) if name in self.tables else name
+
+    def column(self, name: str) -> str:
+        """What people call a column, or that which says which kind of nothing it is, in quotation marks."""
+        label = self.labels.get(name) or self.labels.get(name.removesuffix("_status"))
+        return self.word("quoted", text=label) if label else name
 
     def _french(self, sentence: str) -> str:
         if sentence in self.rules:
@@ -156,6 +203,15 @@ class Speech:
         if _GROUPED.fullmatch(text):
             return text.replace(",", THIN)
         return self._french(text) if " " in text else text
+
+
+def _labels_of(definitions: Definitions, lists: Iterable[str], language: str) -> dict[str, str]:
+    """The label of every code of some lists; a code that two lists call differently has none."""
+    told: dict[str, set[str]] = {}
+    for name in lists:
+        for code, one in definitions.codes[name].codes.items():
+            told.setdefault(code, set()).add(one.label[language])
+    return {code: labels.pop() for code, labels in told.items() if len(labels) == 1}
 
 
 def _values(told: str) -> str:

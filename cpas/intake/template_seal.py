@@ -78,7 +78,8 @@ def check_fingerprint(
     }
     found = Seal(*(said.get(name, "") for name in Seal.__dataclass_fields__))
     wanted = seal_of(loaded, definitions, found.reporter, found.period)
-    again = f"fill in a new template: cpas template MISSION {wanted.dataset} --reporter {found.reporter} --period {found.period}"
+    command = f"cpas template MISSION {wanted.dataset} --reporter {found.reporter} --period {found.period}"
+    again = f"ask the planning unit for a new template of `{wanted.dataset}` for {found.reporter} and {found.period}, which `{command}` makes"
     if found.fingerprint != said.get("fingerprint", ""):
         return (Issue("CPAS-S033", Location(where.file), "the template's seal was changed by hand", again),)
     told = [*_foreign(found, wanted, where.file, again)]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cpas.definitions.loaded import LoadedDataset
+from cpas.definitions.loaded import Definitions
 from cpas.errors import Issue
 from cpas.intake.annotate_words import Speech
 
@@ -31,13 +31,11 @@ def issues_json(issues: Iterable[Issue]) -> bytes:
     return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def in_language(
-    issues: Iterable[Issue], language: str, datasets: Iterable[LoadedDataset]
-) -> tuple[Issue, ...]:
+def in_language(issues: Iterable[Issue], language: str, definitions: Definitions) -> tuple[Issue, ...]:
     """Issues as they are told to a reader; a message that nobody has translated stays English."""
     if language == "en":
         return tuple(issues)
-    speech = Speech.of(language, datasets)
+    speech = Speech.of(language, definitions.datasets.values(), definitions)
     return tuple(
         replace(issue, message=speech.tell(issue.message), fix=speech.tell(issue.fix)) for issue in issues
     )

@@ -47,7 +47,7 @@ def make_material(
         status.with_columns(received=pl.col("status") != "missing"),
         _places(gathered, tree, period, texts.language),
         _areas(tree, period, texts.language),
-        Sources(rows, in_language(gathered.issues, texts.language, definitions.datasets.values()), notes),
+        Sources(rows, in_language(gathered.issues, texts.language, definitions), notes),
         texts,
     )
 

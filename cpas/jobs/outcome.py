@@ -33,7 +33,7 @@ class Change:
         kinds = ("added", "removed", "changed")
         counts = {kind: self.rows.filter(pl.col("change") == kind).height for kind in kinds}
         told = {
-            "dataset": self.dataset,
+            "dataset": speech.table(self.dataset),
             "reporter": self.reporter or speech.word("nobody"),
             "month": self.month,
         }
@@ -41,7 +41,10 @@ class Change:
         *key, _, _, _, _ = self.rows.columns
         for row in self.rows.head(_SHOWN).iter_rows(named=True):
             name = ", ".join(str(row[column]) for column in key)
-            cell = f" {row['column']}: {row['old']} > {row['new']}" if row["change"] == "changed" else ""
+            cell = ""
+            if row["change"] == "changed":
+                old, new = (speech.word("blank") if one is None else one for one in (row["old"], row["new"]))
+                cell = " " + speech.word("cell", column=speech.column(row["column"]), old=old, new=new)
             yield f"    {speech.word(row['change'])} {name}{cell}"
         if (more := self.rows.height - _SHOWN) > 0:
             yield "    " + speech.word("more", more=speech.count(more))

@@ -65,4 +65,4 @@ def stop_on_contradictions(document: Document) -> None:
 
 def issues_told(gathered: Gathered, texts: Texts) -> tuple[Issue, ...]:
     """The issues in the words of a language."""
-    return in_language(gathered.issues, texts.language, gathered.definitions.datasets.values())
+    return in_language(gathered.issues, texts.language, gathered.definitions)

@@ -61,14 +61,12 @@ def write_return(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.with_name(f"{target.name}.receipt.json").write_text(as_json(outcome, one), encoding="utf-8")
         loaded = [definitions.datasets[name] for name in {part.report[0] for part in one.parts} if name]
-        speech = Speech.of(sending.language, loaded)
+        speech = Speech.of(sending.language, loaded, definitions)
         issues = (speech.line(issue) for issue in one.issues)
         text = "\n".join((*outcome.lines(speech), *as_text(receipt, speech), *issues)) + "\n"
         target.with_name(f"{target.name}.receipt.txt").write_text(text, encoding="utf-8")
         if (one.errors or warnings) and one.received.grids:
-            marked = annotate_workbook(
-                path.read_bytes(), one.received, one.issues, receipt, sending.language, loaded
-            )
+            marked = annotate_workbook(path.read_bytes(), one.received, one.issues, receipt, speech)
             target.with_name(_workbook_name(target.name)).write_bytes(marked)
     except OSError as error:
         raise RenderError(

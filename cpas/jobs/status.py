@@ -85,7 +85,7 @@ def write_status(mission: Path, asked: Asked) -> Shown:
             None if submissions is None else tuple,
         )
     standing = _standing(mission, asked, definitions, inbox, submissions or ())
-    said = in_language(then.issues, asked.language, definitions.datasets.values())
+    said = in_language(then.issues, asked.language, definitions)
     imprint = (f"cpas {__version__}", *(issue.message for issue in said))
     document = status_document(standing, definitions, asked.period, texts, imprint)
     folder = content.find("reports", mission)

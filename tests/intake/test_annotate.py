@@ -78,7 +78,9 @@ def returned(
     data: bytes, issues: Sequence[Issue], language: str = "en", file: str = FILE, datasets: Any = ()
 ) -> Workbook:
     return load_workbook(
-        io.BytesIO(annotate_workbook(data, received(data, file), issues, RECEIPT, language, datasets))
+        io.BytesIO(
+            annotate_workbook(data, received(data, file), issues, RECEIPT, Speech.of(language, datasets))
+        )
     )
 
 
@@ -189,7 +191,7 @@ def test_messages_are_told_in_french_with_labels_and_the_words_of_the_rules(
 
 
 def test_marks_of_an_earlier_return_go_and_comments_of_the_sender_stay(theirs: bytes) -> None:
-    first = annotate_workbook(theirs, received(theirs, FILE), [EMPTY, TOTAL], RECEIPT, "en")
+    first = annotate_workbook(theirs, received(theirs, FILE), [EMPTY, TOTAL], RECEIPT, Speech("en"))
     book = returned(first, [], "fr")
     assert book.sheetnames == ["Anomalies", "Reçu", "visits"]
     assert colours(book, "visits") == {}
@@ -202,7 +204,7 @@ def test_sheets_of_a_return_are_not_read_when_it_is_sent_again(mission: Any) -> 
     issue = Issue(
         "CPAS-D201", Location("activities.xlsx", "Activities", 4, "B"), "`activity_id` is empty", "fill in"
     )
-    again = annotate_workbook(data, received(data, "activities.xlsx"), [issue], RECEIPT, "en")
+    again = annotate_workbook(data, received(data, "activities.xlsx"), [issue], RECEIPT, Speech("en"))
     grids, notes = read_grids(again, "activities.xlsx")
     known = Recogniser(one.dataset for one in mission.definitions.datasets.values()).recognise(
         Received("activities.xlsx", "", 1, grids, notes)
@@ -258,12 +260,14 @@ def test_only_the_extent_found_is_touched(theirs: bytes) -> None:
     book = load_workbook(io.BytesIO(theirs))
     book["visits"].cell(1_048_576, 3).font = Font(bold=True)
     data = saved(book)
-    marked = annotate_workbook(data, received(data, FILE), [EMPTY, TOTAL], RECEIPT, "en")
+    marked = annotate_workbook(data, received(data, FILE), [EMPTY, TOTAL], RECEIPT, Speech("en"))
     with ZipFile(io.BytesIO(marked)) as archive:
         sizes = {name: archive.getinfo(name).file_size for name in archive.namelist() if "/sheet" in name}
     assert max(sizes.values()) < 20_000
 
 
 def test_the_return_can_be_read_again(theirs: bytes, tmp_path: Path, book: Callable[..., Path]) -> None:
-    grids, _ = read_grids(annotate_workbook(theirs, received(theirs, FILE), [EMPTY], RECEIPT, "en"), FILE)
+    grids, _ = read_grids(
+        annotate_workbook(theirs, received(theirs, FILE), [EMPTY], RECEIPT, Speech("en")), FILE
+    )
     assert [grid.sheet for grid in grids] == ["Issues", "Receipt", "visits"]

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -11,6 +12,7 @@ import pytest
 
 from cpas.checks.messages import describe
 from cpas.checks.personal import KINDS
+from cpas.definitions.dataset import CodeList
 from cpas.definitions.load import load_definitions
 from cpas.errors import suggest
 from cpas.illustration.geography import SEED
@@ -221,3 +223,36 @@ def test_every_rule_of_every_shipped_data_set_has_its_french() -> None:
         for rule in loaded.dataset.rules:
             for text in (rule.message, rule.fix):
                 assert text["fr"] != text["en"]
+
+
+def test_a_sender_is_offered_the_labels_of_the_list_and_the_titles_of_tables() -> None:
+    mission = load_definitions(SEED)
+    own = [mission.datasets["activities"]]
+    french, english = (Speech.of(language, own, mission) for language in ("fr", "en"))
+    code, one = next(iter(mission.codes["activity_type"].codes.items()))
+    assert french.tell(f"write one of: {code}, zzz and 3 more") == (
+        f"écrivez l'un de\u00a0: {one.label['fr']}, zzz et 3 autres"
+    )
+    assert english.tell(f"write one of: {code}, zzz") == f"write one of: {one.label['en']}, zzz"
+    told = french.tell(f"`activity_type` is `x`, which is not one of its codes; did you mean `{code}`?")
+    assert told.endswith(f"vouliez-vous dire `{one.label['fr']}`\u202f?")
+    title = mission.datasets["activities"].dataset.title["fr"]
+    assert french.tell("name the sheet `activities`") == f"donnez à la feuille le nom «\u00a0{title}\u00a0»"
+    areas = mission.datasets["areas"].dataset.title["fr"]
+    assert f"«\u00a0{areas}\u00a0» n'a pas cette entrée" in french.tell(
+        "`area` is `x`, and `areas` has no such entry"
+    )
+
+
+def test_a_code_that_two_lists_call_differently_keeps_its_name() -> None:
+    mission = load_definitions(SEED)
+    lists = {
+        name: CodeList.model_validate(
+            {"title": {"en": "t", "fr": "t"}, "codes": {"a": {"label": {"en": name, "fr": name}}}}
+        )
+        for name in ("activity_type", "region")
+    }
+    used = {column.codes for column in mission.datasets["activities"].dataset.columns if column.codes}
+    lists = {name: list(lists.values())[number % 2] for number, name in enumerate(sorted(used))}
+    speech = Speech.of("en", [mission.datasets["activities"]], replace(mission, codes=lists))
+    assert speech.tell("write one of: a") == "write one of: a"
