@@ -1,4 +1,4 @@
-"""What chance, and the reports that are outstanding, can make of a value: its interval, and the most that it can become."""
+"""What chance, and what is missing, can make of a value: its interval, and the most that it can become."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ UNKNOWN = (-inf, inf)
 SERIES = ["indicator_id", "area", "disaggregation"]
 Series = tuple[str, str, str]
 Interval = tuple[float, float]
+Outlook = tuple[Interval | None, float | None, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """What chance, and the reports that are outstanding, can make of a value.
+    """What chance, and what is missing, can make of a value.
 
     Attributes:
         definitions: The indicators.
@@ -66,32 +67,34 @@ class Chances:
         }
         return cls(definitions, found, behind, rows)
 
-    def of(
-        self, row: dict[str, Any], indicator: LoadedIndicator, span: Period
-    ) -> tuple[Interval | None, float | None]:
-        """The interval of a value, and the most that it can become; None where it has none or does not grow."""
+    def of(self, row: dict[str, Any], indicator: LoadedIndicator, span: Period) -> Outlook:
+        """The interval of a value, the most that it can become, and the share of its figures that are known.
+
+        None where it has no interval, and where nothing is missing or what is missing would not make it grow.
+        """
         if rate := self.behind.rates.get(indicator.id):
             return self._of_rate(row, indicator, rate, span)
         difference = self.behind.differences.get(indicator.id)
         interval = (
             self._of_difference(row, difference, span) if difference else self._interval(row, indicator, span)
         )
-        return interval, _most(row) if indicator.is_flow else None
+        return interval, *((_most(row), _known(row)) if _grows(indicator) else (None, 1.0))
 
     def _of_rate(
         self, row: dict[str, Any], indicator: LoadedIndicator, operand: Operand, span: Period
-    ) -> tuple[Interval | None, float | None]:
+    ) -> Outlook:
         place = row["area"], row["disaggregation"]
         count = self.counts.get((operand.indicator, row["period"], *place))
         annual = annual_factor(operand, Period.parse(row["period"]))
         if count is None or annual is None or not row["denominator"]:
-            return None, None
+            return None, None, 1.0
         each = annual / float(row["denominator"]) * indicator.versions[0].measure.scale
         interval = self._interval(count, self.definitions.indicators[operand.indicator], span)
         most = _most(count)
         return (
             None if interval is None else (interval[0] * each, interval[1] * each),
             None if most is None else most * each,
+            _known(count),
         )
 
     def _of_difference(self, row: dict[str, Any], difference: Difference, span: Period) -> Interval | None:
@@ -130,12 +133,32 @@ class Chances:
         return interval_of(row, indicator, self.definitions, years, 1 - risk / among)
 
 
+def _grows(indicator: LoadedIndicator) -> bool:
+    """Whether a figure more behind a value can only add to it: a flow, or what is added up, counted or the largest over places."""
+    measures = [version.measure for version in indicator.versions]
+    adds = all(
+        one.denominator is None
+        and not any(term.function in ("min", "percentile") for term in one.numerator.terms)
+        for one in measures
+    )
+    is_put_together = not indicator.is_derived and indicator.definition.over_area in ("sum", "max", "count")
+    return indicator.is_flow or (adds and is_put_together)
+
+
 def _most(row: dict[str, Any]) -> float | None:
-    """What a sum can become once the outstanding reports are in; None where they are all in."""
-    if row["reports_received"] >= row["reports_expected"]:
+    """What a sum can become once all is in that is outstanding, and infinite where nobody can say; None where all is in."""
+    lacking = row["missing"] + row["withheld"] + row["lapsed"]
+    if not lacking and row["reports_received"] >= row["reports_expected"]:
         return None
-    most = row.get("bound_high")
+    most = None if lacking else row.get("bound_high")
     return inf if most is None else float(most)
+
+
+def _known(row: dict[str, Any]) -> float:
+    """The share of the figures behind a value that are known: of its rows and of the places that are silent and do not carry over."""
+    every = row["records"] + row["lapsed"]
+    lacking = row["missing"] + row["withheld"] + row["lapsed"]
+    return max(0.0, 1 - lacking / every) if every else 1.0
 
 
 def interval_of(

@@ -34,8 +34,9 @@ class Evidence:
         target: Its target, where it has one.
         interval: Its interval, where it is a small count.
         coverage: The share of the expected reports that came in, where reports are expected.
-        most: Of a sum whose reports are not all in, the most that it can become; infinite where nobody
-            can say. None where it does not grow.
+        most: Of a sum behind which a report or a figure is missing, the most that it can become; infinite
+            where nobody can say. None where it does not grow.
+        known: Of such a sum the share of its figures, within the reports that came in, that are known.
     """
 
     value: float | None
@@ -43,6 +44,7 @@ class Evidence:
     interval: tuple[float, float] | None
     coverage: float | None
     most: float | None = None
+    known: float = 1.0
 
 
 def rate(evidence: Evidence, direction: str, rule: RatingRule, minimum_coverage: Decimal) -> Rating:
@@ -52,8 +54,8 @@ def rate(evidence: Evidence, direction: str, rule: RatingRule, minimum_coverage:
     target; `off_track` short by more than `off_track_beyond`; `at_risk` between. Short of a zero
     target is always off track. A shortfall that chance explains (the target lies in the value's
     interval), or reports of less than `minimum_coverage`, are `insufficient_data`, which is no
-    colour. So is a falling sum that is good only while reports are outstanding, and a rising one whose
-    shortfall the outstanding reports explain. Without a target nothing is rated.
+    colour. So is a falling sum that is good only while reports or figures are missing, and a rising one whose
+    shortfall the outstanding reports explain, or of whose figures less than `minimum_coverage` are known. Without a target nothing is rated.
     """
     target, value = evidence.target, evidence.value
     if target is None:
@@ -67,8 +69,18 @@ def rate(evidence: Evidence, direction: str, rule: RatingRule, minimum_coverage:
         later = _by_distance(evidence.most, target, direction, rule)
         return later if later in ("met", "on_track") else "insufficient_data"
     by_chance = evidence.interval is not None and evidence.interval[0] <= target <= evidence.interval[1]
-    by_silence = direction == "increase" and evidence.most is not None and target <= evidence.most < inf
-    return "insufficient_data" if by_chance or by_silence else rating
+    return (
+        "insufficient_data"
+        if by_chance or _may_reach(evidence, target, direction, minimum_coverage)
+        else rating
+    )
+
+
+def _may_reach(evidence: Evidence, target: float, direction: str, minimum_coverage: Decimal) -> bool:
+    """Whether what is missing behind a rising sum explains that it is short of its target."""
+    if direction != "increase" or evidence.most is None:
+        return False
+    return target <= evidence.most < inf or evidence.known < float(minimum_coverage)
 
 
 def rate_step(

@@ -12,7 +12,7 @@ from cpas.definitions.indicator import Indicator
 from cpas.engine.passes import EXACT, SERIES
 from cpas.periods import Period
 
-COUNTS = ["records", "missing", "withheld", "not_applicable", "silent"]
+COUNTS = ["records", "missing", "withheld", "not_applicable", "silent", "lapsed"]
 REPORTS = ["reports_received", "reports_expected"]
 PARTS = ["numerator", "denominator"]
 SPANS = {
@@ -214,7 +214,7 @@ def each_place(
             *_parts(rule),
             *(
                 pl.col(name).filter(_is_behind(rule, pl.col("numerator").is_not_null())).sum()
-                for name in COUNTS[:-1]
+                for name in COUNTS[:-2]
             ),
             pl.col("silent").filter(at_anchor).sum(),
             pl.col("silent").filter(at_anchor & pl.col("numerator").is_null()).sum().alias("lapsed"),

@@ -24,7 +24,8 @@ def with_silent(
         rules: One row per indicator: `indicator_id`, `is_events`, `carry_over`.
 
     Returns:
-        The cells with a column `silent` (Int64): 1 in the cells that were added.
+        The cells with two columns (Int64): `silent` is 1 in the cells that were added, and `lapsed` in those
+        of them that know nothing.
     """
     levels = rules.filter(~pl.col("is_events")).select("indicator_id", "carry_over")
     known = (
@@ -52,8 +53,8 @@ def with_silent(
         *(pl.when(carried).then(pl.col(name)).alias(name) for name in ("numerator", "denominator")),
         *(pl.lit(0, dtype=pl.Int64).alias(name) for name in counts),
         silent=pl.lit(1, dtype=pl.Int64),
-    )
-    spoken = cells.with_columns(silent=pl.lit(0, dtype=pl.Int64))
+    ).with_columns(lapsed=pl.col("numerator").is_null().cast(pl.Int64))
+    spoken = cells.with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in ("silent", "lapsed"))
     return pl.concat([spoken, silent.select(spoken.columns)])
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.behind import Behind
-from cpas.engine.chance import SERIES, UNKNOWN, Chances
+from cpas.engine.chance import SERIES, UNKNOWN, Chances, Outlook
 from cpas.engine.measures import TOTAL
 from cpas.engine.milestones import DONE, RATED_AS, Days, Done, day_told, milestone_state
 from cpas.engine.rate import Evidence, progress, rate, rate_step
@@ -142,7 +142,7 @@ def _standings(
         indicator = definitions.indicators[row["indicator_id"]]
         span = Span.of(indicator.definition, Period.parse(row["period"]), mandate_from).months
         key = (indicator.id, row["area"], row["disaggregation"])
-        interval, most = chances.of(row, indicator, span)
+        outlook = chances.of(row, indicator, span)
         if indicator.id in foreign:
             stands: tuple[Any, ...] = (None, None, None, "not_rated", None, None)
         elif indicator.definition.milestone:
@@ -151,22 +151,22 @@ def _standings(
         elif indicator.definition.scale:
             stands = _step(row, indicator.definition, plans[key], span, definitions)
         else:
-            stands = _standing(row, indicator.definition, (plans[key], span), (interval, most), definitions)
-        yield indicator.id, row["period"], *key[1:], *stands, *_shown(interval)
+            stands = _standing(row, indicator.definition, (plans[key], span), outlook, definitions)
+        yield indicator.id, row["period"], *key[1:], *stands, *_shown(outlook[0])
 
 
 def _standing(
     row: dict[str, Any],
     definition: Indicator,
     aim: tuple[Plan, Period],
-    chances: tuple[tuple[float, float] | None, float | None],
+    outlook: Outlook,
     definitions: Definitions,
 ) -> tuple[float | None, float | None, float | None, str, None, None]:
     plan, span = aim
-    interval, most = chances
+    interval, most, known = outlook
     target, baseline = _float(plan.target(span)), _float(plan.baseline_of(span))
     rating = rate(
-        Evidence(row["value"], target, interval, _coverage(row), most),
+        Evidence(row["value"], target, interval, _coverage(row), most, known),
         definition.direction,
         definitions.rating_of(definition),
         definitions.mission.minimum_coverage,

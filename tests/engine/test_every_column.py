@@ -407,7 +407,8 @@ def distance(value, target, sign, rule):
 
 def rating_by_the_table(row, sign, rule, least, *, may_grow, is_chance):
     """The first rule that holds, in the order of the table; `is_chance` tells of an interval that nobody knows."""
-    value, target, high = row["value"], row["target"], row["bound_high"]
+    value, target = row["value"], row["target"]
+    high = None if row["places_silent"] else row["bound_high"]
     received, expected = row["reports_received"], row["reports_expected"]
     if target is None:
         return "not_rated"
@@ -437,7 +438,7 @@ def test_ratings_are_given_again(sample):
         about, measure = indicator.definition, indicator.versions[0].measure
         if about.scale or about.milestone:
             continue
-        adds_up = about.over_time == "sum" and measure.denominator is None
+        adds_up = measure.denominator is None and (indicator.is_derived or about.over_area in ("sum", "max"))
         given, counted = row, indicator
         if row["indicator_id"] == "POC-02":  # rated as its count is: so much of the rate for each death
             count = deaths[tuple(row[name] for name in names[1:])]
@@ -453,7 +454,7 @@ def test_ratings_are_given_again(sample):
             1 if about.direction == "increase" else -1,
             about.rating or definitions.mission.rating,
             float(definitions.mission.minimum_coverage),
-            may_grow=adds_up and row["reports_received"] < row["reports_expected"],
+            may_grow=adds_up and row["status"] == "partial",
             is_chance=is_persons and given["interval_low"] is None,
         )
         seen[expected] += 1

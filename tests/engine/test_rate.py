@@ -120,6 +120,21 @@ def test_a_sum_that_can_only_grow_is_not_good_while_reports_are_outstanding(valu
     assert rated(value, 100, direction, most=most) == rating
 
 
+@pytest.mark.parametrize(
+    ("value", "known", "rating"),
+    [
+        (60, 0.9, "off_track"),  # two of twenty without a figure do not turn red to grey
+        (60, 0.75, "off_track"),
+        (60, 0.7, "insufficient_data"),  # six of twenty may
+        (95, 0.7, "on_track"),  # it can only grow
+        (100, 0.1, "met"),
+    ],
+)
+def test_a_rising_sum_is_short_of_its_target_where_most_of_its_figures_are_known(value, known, rating):
+    evidence = Evidence(value, 100, None, 1.0, inf, known)
+    assert rate(evidence, "increase", RULE, Decimal("0.75")) == rating
+
+
 def test_the_tolerance_is_the_indicators_own():
     near = RatingRule(on_track_within=Decimal("0.30"), off_track_beyond=Decimal("0.50"))
     evidence = Evidence(130, 100, None, 1.0)
