@@ -8,6 +8,7 @@ import polars as pl
 
 from cpas.engine.areas import AreaTree
 from cpas.engine.rollup import Span
+from cpas.periods import Period
 
 _KEYS = ["indicator_id", "period", "area"]
 
@@ -56,6 +57,29 @@ def with_boundaries(
     )
     each = named.join(found, on="span").select(*_KEYS, "boundary")
     return values.join(each, on=_KEYS, how="left", maintain_order="left")
+
+
+def days_of(areas: Iterable[str], periods: Iterable[Period], tree: AreaTree) -> pl.DataFrame:
+    """The days of each period on which an area was there, in whole months as the area tree counts them.
+
+    A month counts where the area is valid on its first day. The mission's whole area, and every area of a tree of one month
+    laid over all others, has the days of the period; so has an area of which the period has no month.
+
+    Returns:
+        Columns `period`, `area` (String) and `days` (Int64), each pair once.
+    """
+    areas, rows = tuple(dict.fromkeys(areas)), []
+    for period in dict.fromkeys(periods):
+        own = dict.fromkeys(areas, 0)
+        for month in period.months():
+            for area in tree.existing([month]):
+                if area in own:
+                    own[area] += month.days
+        whole = areas if tree.past else (tree.root,)
+        rows += [
+            (str(period), area, period.days if area in whole else own[area] or period.days) for area in areas
+        ]
+    return pl.DataFrame(rows, {"period": pl.String, "area": pl.String, "days": pl.Int64}, orient="row")
 
 
 def _composition(closure: pl.DataFrame) -> pl.DataFrame:

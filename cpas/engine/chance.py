@@ -85,8 +85,10 @@ class Chances:
     ) -> Outlook:
         place = row["area"], row["disaggregation"]
         count = self.counts.get((operand.indicator, row["period"], *place))
-        annual = annual_factor(operand, Period.parse(row["period"]))
-        if count is None or annual is None or not row["denominator"]:
+        if count is None or not row["denominator"]:
+            return None, None, 1.0
+        annual = annual_factor(operand, Period.parse(row["period"]), count["days"])
+        if annual is None:
             return None, None, 1.0
         each = annual / float(row["denominator"]) * indicator.versions[0].measure.scale
         interval = self._interval(count, self.definitions.indicators[operand.indicator], span)

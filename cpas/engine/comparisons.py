@@ -9,6 +9,7 @@ import polars as pl
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.definitions.scale import STEP
 from cpas.engine.areas import AreaTree
+from cpas.engine.boundaries import days_of
 from cpas.engine.bridge import bridged
 from cpas.engine.counted import is_counted, is_extreme
 from cpas.engine.measures import TOTAL
@@ -84,7 +85,9 @@ def compute_comparisons(
     changes = {pair: changes_between(definitions, pair.compared, pair.period) for pair in pairs}
     overlaps = both_ways(definitions, changes, recompute)
     for pair in pairs:
-        now, before = (_side(wholes, pair.kind, one) for one in (pair.period, pair.compared))
+        days = days_of(wholes["area"].unique(), (pair.period, pair.compared), tree)
+        there = wholes.join(days, on=["period", "area"], how="left", maintain_order="left")
+        now, before = (_side(there, pair.kind, one) for one in (pair.period, pair.compared))
         both = now.join(before, on=KEYS, how="left", suffix=" compared", maintain_order="left").join(
             about, on="indicator_id", maintain_order="left"
         )
@@ -149,7 +152,7 @@ def _side(wholes: pl.DataFrame, kind: Kind, period: Period) -> pl.DataFrame:
     )
     if kind == "annualised":
         year = period.year_around()
-        factor = pl.lit(year.days / period.days if year else None, dtype=pl.Float64)
+        factor = pl.lit(year.days if year else None, dtype=pl.Float64) / pl.col("days")
         own = own.filter(pl.col("is_flow")).with_columns(
             pl.col("value") * factor, *(pl.lit(None, dtype=pl.Float64).alias(name) for name in FIGURES[4:])
         )
@@ -199,7 +202,7 @@ def _broken(tree: AreaTree, areas: Iterable[str], pair: Pair) -> list[str]:
 def _on_one_tree(bridge: pl.DataFrame, pair: Pair) -> pl.DataFrame:
     """Both figures on the boundaries of the later one: columns as `value bridged compared`, and what could not be bridged."""
     now, before = (
-        _side(bridge, pair.kind, one).select(
+        _side(bridge.with_columns(days=pl.lit(one.days)), pair.kind, one).select(
             *KEYS, *(pl.col(name).alias(f"{name} bridged") for name in FIGURES)
         )
         for one in (pair.period, pair.compared)

@@ -10,7 +10,7 @@ import polars as pl
 from cpas.definitions.indicator import Indicator
 from cpas.definitions.loaded import Definitions, LoadedIndicator
 from cpas.engine.areas import AreaTree
-from cpas.engine.boundaries import with_boundaries
+from cpas.engine.boundaries import days_of, with_boundaries
 from cpas.engine.bounds import with_bounds
 from cpas.engine.cells import Cells, measure_cells
 from cpas.engine.coverage import (
@@ -180,18 +180,19 @@ def compute_from(
     settled = of_periods(slots, current, closure, months, rules, keeps)
     together = rules.filter((pl.col("over_time") == "sum") | pl.col("is_time_first"))
     values = exchanged(values, settled, together, [*SERIES, "period", "area"])
-    values = with_value(values, rules)
+    days = days_of(values["area"].unique(), (span.period for _, span in spans), tree)
+    values = with_value(values, rules).join(days, on=["period", "area"], how="left", maintain_order="left")
     values = pl.concat([values, *_derived(definitions, values, needed)])
     values = with_bounds(values, current, covered, months, tree, definitions)
     values = with_boundaries(values, spans, closure, tree)
-    days = achieved_days(definitions, cells.facts, scope.months, tree.root)
+    achieved = achieved_days(definitions, cells.facts, scope.months, tree.root)
     standing = with_standing(
         with_steps(_in_scope(values, wanted, scope), places, definitions),
         definitions,
         tree.root,
         _foreign(definitions, supplies),
         filled,
-        days,
+        achieved,
     )
     return _arranged(standing, definitions, tree)
 

@@ -46,7 +46,8 @@ def compute_derived(
 
     Args:
         indicator: One without a source.
-        results: The rows of the indicators that it names, as `rollup.with_value` gives them.
+        results: The rows of the indicators that it names, as `rollup.with_value` gives them, with `days`: those of the
+            period on which the area was there, by which what is annualised is divided.
         periods: The periods to compute.
         rests_on: What the reports behind an indicator are of; operands that rest on the same count their
             reports once.
@@ -93,20 +94,28 @@ def _is_own_part(indicator: LoadedIndicator) -> pl.Expr:
 def _taken(operand: Operand, rows: pl.DataFrame, periods: list[Period]) -> pl.DataFrame:
     """The rows of an operand, each under the period that it is an operand of."""
     moved = pl.DataFrame(
-        [(str(period), str(operand.at(period)), annual_factor(operand, period)) for period in periods],
-        schema={"period": pl.String, "taken_from": pl.String, "factor": pl.Float64},
+        [(str(period), str(operand.at(period)), _days_of_year(operand, period)) for period in periods],
+        schema={"period": pl.String, "taken_from": pl.String, "year": pl.Int64},
         orient="row",
     )
     joined = moved.join(rows.rename({"period": "taken_from"}), on="taken_from", maintain_order="left")
-    return joined.select(*KEYS, pl.col("value") * pl.col("factor"), "denominator", *COUNTS, *REPORTS)
+    value = pl.col("value")
+    if operand.function == "annualised":
+        value *= pl.col("year") / pl.col("days")
+    return joined.select(*KEYS, value, "denominator", "days", *COUNTS, *REPORTS)
 
 
-def annual_factor(operand: Operand, period: Period) -> float | None:
-    """The days of the year over those of the period for what is annualised, and 1 for all else; none where the period lies in no one year."""
+def annual_factor(operand: Operand, period: Period, days: int) -> float | None:
+    """The days of the year over those on which the area was there for what is annualised, and 1 for all else; none where the period lies in no one year."""
     if operand.function != "annualised":
         return 1.0
-    year = period.year_around()
-    return year.days / period.days if year else None
+    year = _days_of_year(operand, period)
+    return year / days if year else None
+
+
+def _days_of_year(operand: Operand, period: Period) -> int | None:
+    year = period.year_around() if operand.function == "annualised" else None
+    return year.days if year else None
 
 
 def _computed(
@@ -133,6 +142,7 @@ def _computed(
         *(_nothings(column, names) for column in NOTHINGS),
         *(pl.sum_horizontal(pl.col(f"{name} {column}") for name in once).alias(column) for column in REPORTS),
         pl.lit(str(version.number)).alias("definition_version"),
+        pl.lit(None, dtype=pl.Int64).alias("days"),
     )
 
 

@@ -123,6 +123,7 @@ def _derived_value(case: _Case) -> float | None:
                     "area": [PLACE],
                     "value": [None if value is None else float(value)],
                     "denominator": [None],
+                    "days": [MONTH.days],
                     **{name: [0] for name in (*COUNTS, *REPORTS)},
                 },
                 schema_overrides={"value": pl.Float64, "denominator": pl.Float64},

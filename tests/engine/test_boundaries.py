@@ -8,8 +8,10 @@ import polars as pl
 import pytest
 
 from cpas.engine.areas import AreaTree
+from cpas.engine.boundaries import days_of
+from cpas.engine.comparisons import compute_comparisons
 from cpas.engine.compute import compute_results
-from cpas.engine.scope import Wanted
+from cpas.engine.scope import Wanted, periods_for
 from cpas.jobs.aside import beside
 from cpas.jobs.figures import figures_of
 from cpas.jobs.gather import gather
@@ -59,6 +61,91 @@ def test_an_area_of_a_part_of_the_period_is_never_shown_as_whole(mini, incident)
     assert (row["value"], row["status"], row["boundary"]) == (1.0, "partial", "part")
     whole = mini.row(computed(mini, areas, rows, "2018-08..2018-09"), "A", "C3")
     assert (whole["status"], whole["boundary"]) == ("reported", None)
+
+
+def begun(mini, day):
+    """The areas, of which R2 and all that lies in it begin on a day."""
+    is_new = pl.col("area_code").is_in(["R2", "C3"])
+    return mini.areas().with_columns(
+        pl.when(is_new).then(pl.lit(day)).otherwise("valid_from").alias("valid_from")
+    )
+
+
+def rates(mini, counted="sum(deaths)", unit="persons", per=""):
+    """A, the deaths, and B, those of a whole year among 100,000; a hundred a year is the target of R2 and of all."""
+    goals = "{baseline: {period: 2017/18, value: 1}, targets: {2018/19: 100}}"
+    mini.indicator("A", f"{{value: {counted}}}", unit=unit)
+    mini.indicator("POP", "{value: sum(people)}", source="people", more="over_time: mean")
+    keys = {"source": "", "unit": f"{per}per 100,000 persons and year", "targets": "{2018/19: 100}"}
+    keys["more"] = f"targets_for: [{{area: R2, {goals[1:-1]}}}]"
+    return mini.indicator("B", '{value: \'annualised("A") / "POP" * 100000\'}', **keys)
+
+
+def inhabitants(year, number):
+    return {"place": "C3", "year_on": date(year, 1, 1), "people": number}
+
+
+@pytest.mark.parametrize(
+    ("period", "deaths", "rate"),
+    [
+        # 181 days of 365, from January to June: the deaths and inhabitants of the region are of those alone
+        ("2018/19", {"2019-01": 4, "2019-05": 6}, 10 * 365 / 181 / 79_204 * 100_000),
+        ("2018-07..2019-02", {"2019-01": 4, "2019-02": 1}, 5 * 365 / 59 / 79_204 * 100_000),
+        ("2019-02", {"2019-02": 1}, 1 * 365 / 28 / 79_204 * 100_000),
+    ],
+)
+def test_the_annual_rate_of_an_area_is_by_the_days_on_which_it_was_there(
+    mini, incident, period, deaths, rate
+):
+    rows = [incident(f"{month}-05", "C3", deaths=number) for month, number in deaths.items()]
+    facts = {"incidents": rows, "people": [inhabitants(2019, 79_204)]}
+    results = computed(rates(mini), begun(mini, date(2019, 1, 1)), facts, period)
+    assert mini.row(results, "B", "R2")["value"] == pytest.approx(rate, rel=1e-9)
+    if period == "2018/19":
+        assert round(rate, 2) == 25.46
+        whole = mini.row(results, "B")  # all is there the whole year
+        assert whole["value"] == pytest.approx(10 / 79_204 * 100_000, rel=1e-9)
+
+
+def test_the_interval_of_a_rate_is_by_the_days_of_its_value(mini, incident):
+    rows = [incident(f"2019-{month:02}-05", "C3") for month in (1, 2, 3, 5, 6)]
+    facts = {"incidents": rows, "people": [inhabitants(2019, 79_204)]}
+    mini = rates(mini, "count(*)", "incidents", "incidents ")
+    row = mini.row(computed(mini, begun(mini, date(2019, 1, 1)), facts, "2018/19"), "B", "R2")
+    # five incidents, 1.6235 to 11.6683 by Garwood
+    each = 365 / 181 / 79_204 * 100_000
+    found = [row[name] for name in ("value", "interval_low", "interval_high")]
+    assert found == pytest.approx([5 * each, 1.6235 * each, 11.6683 * each], rel=1e-4)
+
+
+def test_a_month_counts_for_an_area_that_is_there_on_its_first_day(mini):
+    tree = AreaTree.of(begun(mini, date(2019, 1, 10)), "ML")
+    periods = [Period.parse(text) for text in ("2018/19", "2019-01", "2019-02", "2018-12")]
+    found = dict(
+        days_of(["R2", "R1", "ML"], periods, tree)
+        .select(pl.format("{} {}", "area", "period"), "days")
+        .iter_rows()
+    )
+    assert found["R2 2018/19"] == 28 + 31 + 30 + 31 + 30
+    assert (found["R1 2018/19"], found["ML 2018/19"]) == (365, 365)
+    assert (found["R2 2019-02"], found["R2 2019-01"], found["R2 2018-12"]) == (28, 31, 31)
+
+
+def test_an_annual_figure_is_by_the_days_of_the_area_in_comparisons_too(mini, incident):
+    mini.indicator("A", "{value: count(*)}", unit="incidents")
+    rows = {"incidents": [incident("2018-07-05"), incident("2019-01-05", "C3"), incident("2019-02-05", "C3")]}
+    areas = begun(mini, date(2019, 1, 1))
+    tree, period = AreaTree.of(areas, "ML"), Period.parse("2019-02")
+    compute = mini.engine(rows, None)
+    wanted = periods_for(period, Period.parse("2017-07"))
+    results = compute(mini.load(), wanted, tree)
+    frame = compute_comparisons(
+        results, mini.load(), tree, period, lambda some, own, other=None: compute(some, own, other or tree)
+    )
+    annual = {row["area"]: row["value"] for row in frame.filter(kind="annualised").iter_rows(named=True)}
+    assert annual["R2"] == pytest.approx(2 * 365 / 59)  # since January
+    assert annual["R1"] == pytest.approx(1 * 365 / 243)  # since July
+    assert annual["ML"] == pytest.approx(3 * 365 / 243)
 
 
 def test_the_bridge_has_earlier_months_for_the_places_an_area_has_now(mini, incident):

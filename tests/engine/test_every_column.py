@@ -24,6 +24,7 @@ from tests.engine.test_second_engine import (
     OPERAND,
     SAMPLE,
     assert_agrees,
+    days_there,
     second_engine,
     taken_from,
 )
@@ -135,9 +136,13 @@ class Oracle:
 class Figures:
     """Figures of measured and derived indicators, from what the second engine found."""
 
-    def __init__(self, definitions, found):
+    def __init__(self, definitions, found, areas=None):
+        """`areas` tells on which days each was there; without it all were always there, as on the tree of one month."""
         self.definitions, self.found, self.con = definitions, found, duckdb.connect()
         self.row = cache(self.row)
+        self.days = cache(
+            lambda period, area: period.days if areas is None else days_there(areas, period, area)
+        )
 
     def row(self, id_, period, area, part=TOTAL):
         """Numerator, denominator, value, silent places, reports received and expected, rows; None where there is no such area."""
@@ -156,7 +161,7 @@ class Figures:
             return None
 
         def number(match):
-            at, factor = taken_from(period, match[1], match[3])
+            at, factor = taken_from(period, match[1], match[3], self.days(period, area))
             value = self.row(match[2] or match[4], at, area, part)[2]
             return f"(CAST({'NULL' if value is None else repr(value)} AS DOUBLE) * {factor})"
 
@@ -228,7 +233,7 @@ def test_sql_in_duckdb_gives_every_row_of_the_sample(sample):
 
 def test_derived_figures_are_made_again_from_those_of_sql(sample):
     _, results, _, oracle = sample
-    figures = Figures(oracle.definitions, oracle.found)
+    figures = Figures(oracle.definitions, oracle.found, oracle.gathered.tables["areas"])
     derived = [id_ for id_, one in oracle.definitions.indicators.items() if one.is_derived]
     own = results.filter(pl.col("indicator_id").is_in(derived))
     assert own["value"].drop_nulls().len() > 100
@@ -329,7 +334,7 @@ def interval_of(oracle, indicator, period, key, scale):
 def test_baselines_targets_progress_and_intervals_are_made_again(sample):
     _, results, _, oracle = sample
     definitions = oracle.definitions
-    figures = Figures(definitions, oracle.found)
+    figures = Figures(definitions, oracle.found, oracle.gathered.tables["areas"])
     seen = defaultdict(int)
     for row in results.iter_rows(named=True):
         key = (row["indicator_id"], row["period"], row["area"], row["disaggregation"])
@@ -481,7 +486,7 @@ def side(figures, kind, id_, period, area):
         if row is None or row[2] is None or kind != "annualised":
             return row and (row[2], None)
         year = period.budget_year()
-        return row[2] * days(year.start, year.end) / days(period.start, period.end), None
+        return row[2] * days(year.start, year.end) / figures.days(period, area), None
     rows = [row for month in period.months() if (row := figures.row(id_, month, area))]
     known = [row for row in rows if row[2] is not None]
     if not rows or len(known) < MONTHS[kind][1]:
@@ -547,7 +552,8 @@ def by_one_version(oracle, kind, one, periods):
     found = {}
     for name, version in zip(("earlier", "later"), ends, strict=True):
         pinned = replace(oracle.definitions, indicators={one.id: replace(one, versions=(version,))})
-        found[name] = Figures(pinned, oracle.run(pinned, parts=[TOTAL]))
+        own = oracle.run(pinned, parts=[TOTAL])
+        found[name] = Figures(pinned, own, oracle.gathered.tables["areas"])
     return found
 
 
@@ -599,7 +605,7 @@ def compared(oracle, period):
     """What comparisons.csv is to have: the figures of each indicator, kind and area above the lowest level."""
     definitions, areas = oracle.definitions, oracle.gathered.tables["areas"]
     bridge = oracle.run(definitions, parts=[TOTAL], boundaries_of=Period(period.last, period.last))
-    figures, bridged = Figures(definitions, oracle.found), Figures(definitions, bridge)
+    figures, bridged = Figures(definitions, oracle.found, areas), Figures(definitions, bridge)
     above = areas.filter(pl.col("level") != "cercle")["area_code"].unique(maintain_order=True).to_list()
     trees = {month: places_of(areas, month) for month in Period(period.last - 36, period.last).months()}
     begins = Period.month(definitions.mission.reporting_from)

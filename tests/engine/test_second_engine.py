@@ -458,8 +458,20 @@ def second_engine(definitions, facts, reports, areas, periods, *, also=None, par
 OPERAND = re.compile(r'(PREVIOUS|SAME_LAST_YEAR|MONTHS_BEFORE|ANNUALISED)\("([^"]+)"(?:, (\d+))?\)|"([^"]+)"')
 
 
-def taken_from(period, function, months):
-    """The period of an operand, and the SQL of what its value is multiplied with."""
+def days_there(areas, period, area):
+    """The days of the months on whose first day an area is valid; all days of a period of which there is none."""
+    own = areas.filter(area_code=area)
+    begun = pl.col("valid_from").is_null() | (pl.col("valid_from") <= pl.col("day"))
+    going = pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col("day"))
+    months = (own.with_columns(day=pl.lit(month.start)).filter(begun & going) for month in period.months())
+    there = sum(
+        month.days for month, valid in zip(period.months(), months, strict=True) if not valid.is_empty()
+    )
+    return there or period.days
+
+
+def taken_from(period, function, months, there):
+    """The period of an operand, and the SQL of what its value is multiplied with; `there` are the days of its area."""
     shifted = {
         "PREVIOUS": period.previous(),
         "SAME_LAST_YEAR": period.same_last_year(),
@@ -469,12 +481,12 @@ def taken_from(period, function, months):
         year = next(
             (one for one in (period.budget_year(), period.calendar_year()) if one.contains(period)), None
         )
-        days = [f"(DATE '{one.end}' - DATE '{one.start}' + 1)" for one in (year, period) if one]
-        return period, f"CAST({days[0]} AS DOUBLE) / {days[1]}" if year else "NULL"
+        days = f"(DATE '{year.end}' - DATE '{year.start}' + 1)" if year else "NULL"
+        return period, f"CAST({days} AS DOUBLE) / {there}"
     return shifted.get(function, period), "1"
 
 
-def derived_by_sql(definitions, found):
+def derived_by_sql(definitions, found, areas):
     """What gives a derived indicator's value by its own SQL, from those of the second engine."""
     con = duckdb.connect()
 
@@ -485,7 +497,7 @@ def derived_by_sql(definitions, found):
             return found.get((id_, str(period), area, part), (None,) * 3)[2]
 
         def number(match):
-            at, factor = taken_from(period, match[1], match[3])
+            at, factor = taken_from(period, match[1], match[3], days_there(areas, period, area))
             value = value_of(match[2] or match[4], at, area, part)
             return f"(CAST({'NULL' if value is None else repr(value)} AS DOUBLE) * {factor})"
 
@@ -497,8 +509,8 @@ def derived_by_sql(definitions, found):
     return value_of
 
 
-def assert_derived_agrees(results, expected, definitions):
-    value_of = derived_by_sql(definitions, expected)
+def assert_derived_agrees(results, expected, definitions, areas):
+    value_of = derived_by_sql(definitions, expected, areas)
     own = results.filter(
         pl.col("indicator_id").is_in([id_ for id_, one in definitions.indicators.items() if one.is_derived])
     )
@@ -744,7 +756,7 @@ def test_sql_in_duckdb_gives_every_derived_figure_of_random_data(mini, seed, per
     reports = pl.DataFrame(received, schema=["dataset", "reporter", "month"], orient="row")
     expected = second_engine(definitions, mini.facts(rows), reports, mini.areas(), sorted(everything))
     assert_agrees(results, expected, definitions)
-    assert_derived_agrees(results, expected, definitions)
+    assert_derived_agrees(results, expected, definitions, mini.areas())
 
 
 def recomputed(gathered, period):
