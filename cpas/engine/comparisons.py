@@ -31,7 +31,9 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "change_per_cent": pl.Float64,
     **dict.fromkeys(("known", "compared_known"), pl.Int64),
     "compares": pl.Boolean,
-    **dict.fromkeys(("reasons", "basis", "direction", "earlier_versions", "later_versions"), pl.String),
+    **dict.fromkeys(
+        ("reasons", "basis", "direction", "earlier_versions", "later_versions", "changed_within"), pl.String
+    ),
     **dict.fromkeys(
         ("value_by_earlier", "compared_by_earlier", "value_by_later", "compared_by_later"), pl.Float64
     ),
@@ -250,6 +252,10 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
         }
         for side in ("earlier", "later")
     }
+    within = {
+        id_: " ".join(f"{name}:{day}" for name, day in one.within.items()) or None
+        for id_, one in changes.items()
+    }
     judged = both.with_columns(
         _reasons(("boundary_changed", "definition_changed", "total_restarts")).alias("reasons"),
     ).with_columns(_basis(pair.kind))
@@ -281,6 +287,9 @@ def _compared(both: pl.DataFrame, pair: Pair, changes: Mapping[str, Change]) -> 
             .alias(f"{side}_versions")
             for side, names in versions.items()
         ),
+        pl.col("indicator_id")
+        .replace_strict(within, default=None, return_dtype=pl.String)
+        .alias("changed_within"),
         *(
             pl.col(f"value by {side}{which}").alias(f"{name}_by_{side}")
             for side in ("earlier", "later")

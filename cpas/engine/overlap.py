@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Protocol
 
 import polars as pl
@@ -38,10 +39,15 @@ class Recompute(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a comparison of one indicator spans: the version of each indicator behind it, before and after."""
+    """What a comparison of one indicator spans: the version of each indicator behind it, before and after.
+
+    `within` are those of which one figure alone rests on more than one version, and the day from which the last is in force: the
+    definition did not change between the two periods, but among the months behind one of them.
+    """
 
     earlier: Mapping[str, int]
     later: Mapping[str, int]
+    within: Mapping[str, date] = field(compare=False)
 
 
 def changes_between(definitions: Definitions, earlier: Period, later: Period) -> dict[str, Change]:
@@ -58,9 +64,21 @@ def changes_between(definitions: Definitions, earlier: Period, later: Period) ->
         changed = sorted(name for name in behind if first[name] != last[name])
         if changed:
             found[id_] = Change(
-                {name: first[name] for name in changed}, {name: last[name] for name in changed}
+                {name: first[name] for name in changed},
+                {name: last[name] for name in changed},
+                _within(definitions, id_, (earlier, later)),
             )
     return found
+
+
+def _within(definitions: Definitions, id_: str, periods: Iterable[Period]) -> dict[str, date]:
+    """The indicators of which an indicator's figure of one period rests on more than one version, and since when the last is in force."""
+    found = {}
+    for period in periods:
+        for name, months in _months(definitions, id_, (period,)).items():
+            if len({_number(definitions, name, month) for month in months}) > 1:
+                found[name] = definitions.indicators[name].version_at(max(months)).first
+    return dict(sorted(found.items()))
 
 
 def both_ways(

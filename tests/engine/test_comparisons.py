@@ -245,6 +245,22 @@ def test_a_derived_indicator_changes_with_what_it_is_derived_from(mini, incident
     assert figures(row, "value_by_later", "compared_by_later") == (0.0, 0.0)
 
 
+def test_a_figure_that_mixes_versions_is_told_from_a_change_between_two_periods(mini, incident):
+    formula = '{value: "\\"A\\" - same_last_year(\\"A\\")"}'
+    changed(mini).indicator("B", formula, source="")
+    day = [incident("2018-07-05", deaths=10), incident("2018-09-05", deaths=5)]
+    frame = mini.comparisons("2018-09", {"incidents": day})
+    # the definition of A changed on 1 August 2018: September and August 2018 less those of 2017 mix both
+    row = one(frame, "previous", "B")
+    assert figures(row, "reasons", "changed_within") == ("definition_changed", "A:2018-08-01")
+    assert figures(one(frame, "previous", "A"), "reasons", "changed_within") == ("", None)
+    # September 2017 and 2018 are of one version each, while July to September 2018 mix both
+    row = one(frame, "same_last_year", "A")
+    assert figures(row, "reasons", "changed_within") == ("definition_changed", None)
+    row = one(frame, "year_to_date", "A")
+    assert figures(row, "reasons", "changed_within") == ("definition_changed", "A:2018-08-01")
+
+
 def test_periods_on_one_side_of_a_change_are_not_marked(mini, incident):
     rows = {"incidents": [incident("2018-09-05", deaths=10)]}
     row = one(changed(mini).comparisons("2018-09", rows), "previous")

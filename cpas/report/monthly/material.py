@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
@@ -237,6 +238,15 @@ class Material:
             )
             for which, side in sides
         }
+
+    def changed_within(self, id_: str, kind: str) -> Bound | None:
+        """The indicators of which one figure of a comparison rests on more than one version, each with the day of the last; None where there is none."""
+        row = self.comparison(id_, kind)
+        if row is None or not row["changed_within"]:
+            return None
+        each = (text.rsplit(":", 1) for text in row["changed_within"].split(" "))
+        days = ((name, format_date(date.fromisoformat(day), self.texts.language)) for name, day in each)
+        return self.name(", ".join(self.texts.say("monthly.since", name=name, day=day) for name, day in days))
 
     def versions(self, id_: str, periods: Iterable[Period]) -> set[str]:
         """The versions of an indicator's definition that figures of some periods rest on."""

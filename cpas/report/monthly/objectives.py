@@ -171,7 +171,11 @@ def _table_notes(material: Material, own: list[LoadedIndicator], compared: list[
             if row and overlap:
                 periods = {"period": row["period"], "then": row["compared_period"]}
                 words = {name: material.words(Period.parse(text)) for name, text in periods.items()}
-                yield prose(texts["monthly.overlap"], name=material.name(one.id), **words, **overlap)
+                words["name"] = material.name(one.id)
+                if within := material.changed_within(one.id, kind):
+                    yield prose(texts["monthly.overlap_within"], versions=within, **words, **overlap)
+                else:
+                    yield prose(texts["monthly.overlap"], **words, **overlap)
 
 
 def _is_changed(material: Material, one: LoadedIndicator, compared: list[Period]) -> bool:

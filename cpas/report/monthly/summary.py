@@ -176,7 +176,10 @@ def _finding(material: Material, change: Change) -> Finding:
         evidence = [prose(material.texts["monthly.basis.size"], share=share)]
     if overlap:
         earlier = {"now": overlap["now_earlier"], "before": overlap["then_earlier"]}
-        evidence.append(prose(material.texts["monthly.changed_definition"], **earlier))
+        if within := material.changed_within(one.id, AGAINST):
+            evidence.append(prose(material.texts["monthly.changed_within"], versions=within, **earlier))
+        else:
+            evidence.append(prose(material.texts["monthly.changed_definition"], **earlier))
     return Finding(statement, tuple(evidence), change.severity, change.direction, one.id)
 
 
