@@ -13,9 +13,12 @@ from openpyxl import load_workbook
 
 from cpas.cli import main
 from cpas.illustration.mission import write_sample
+from cpas.jobs.aside import beside
+from cpas.jobs.gather import gather
 from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
+from cpas.jobs.sources import Source
 from cpas.jobs.submit import submit_files
 from cpas.store.ledger import open_ledger
 
@@ -114,3 +117,20 @@ def test_rows_whose_month_was_corrected_are_not_missing_from_the_file(mission, t
     path = table(tmp_path, "activities-FO-GAO-2019-05..2019-06.csv", {"A-0": 10, "A-1": 10})
     path.write_text(path.read_text(encoding="utf-8").replace("2019-06-01", "2019-05-31"), encoding="utf-8")
     assert submit(mission, path).losses == ()
+
+
+def waiting(mission: Path, source: Source = Source()) -> list[int]:  # noqa: B008  # a frozen value
+    issues = gather(mission, Progress(is_quiet=True), beside(), source).issues
+    return [one.count for one in issues if one.code == "CPAS-L011"]
+
+
+def test_files_of_the_inbox_that_were_never_submitted_are_warned_of(mission, tmp_path):
+    files = [path for path in sorted((mission / "inbox").rglob("*.*")) if path.is_file()]
+    assert waiting(mission) == []
+    submit(mission, files[0])
+    (files[0].parent / "~$open.xlsx").write_bytes(b"")
+    assert waiting(mission) == [len(files) - 1]
+    assert waiting(mission, Source(inbox=True)) == []
+    sending = Sending("A. Keita", datetime(2019, 7, 6, 12, tzinfo=UTC))
+    submit_files(mission, [mission / "inbox"], sending, Progress(is_quiet=True))
+    assert waiting(mission) == []

@@ -230,6 +230,8 @@ FRENCH = (
     ("the cover says that it was sent on {}, before {} began; the day of receipt counts instead", "la couverture dit qu'il a été envoyé le {}, avant le début de {} ; le jour de réception compte à sa place"),
     ("the cover says that it was sent on {}, and it came on {}; the day of receipt counts instead", "la couverture dit qu'il a été envoyé le {}, et il est arrivé le {} ; le jour de réception compte à sa place"),
     ("correct the day of sending", "corrigez le jour d'envoi"),
+    ("what was submitted counts alone, and files in the inbox were never submitted: {}", "seul compte ce qui a été transmis, et des fichiers de la boîte de réception ne l'ont jamais été : {}"),
+    ("submit them with {}; or run with --inbox, which reads the inbox alone", "transmettez-les avec {} ; ou lancez avec --inbox, qui ne lit que la boîte de réception"),
     ("the sheet was not read", "la feuille n'a pas été lue"),
     ("name it like its data set if it should be read", "donnez-lui le nom de son jeu de données si elle doit être lue"),
     ("the sheet is hidden; its rows were read", "la feuille est masquée ; ses lignes ont été lues"),

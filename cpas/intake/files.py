@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from cpas.errors import Issue, Location, SourceError
@@ -84,6 +85,15 @@ def read_files(mission: Path, folders: Sequence[str] = FOLDERS) -> tuple[Receive
 def _paths(mission: Path, folders: Sequence[str]) -> Iterator[Path]:
     paths = (path for folder in folders for path in (mission / folder).rglob("*") if path.is_file())
     yield from sorted(paths, key=lambda path: path.relative_to(mission).as_posix())
+
+
+def hash_files(mission: Path, folder: str) -> Iterator[tuple[str, str]]:
+    """Path in the mission folder and SHA-256 of every file of a folder that is to be read; what cannot be opened is left out."""
+    for path in _paths(mission, (folder,)):
+        file = path.relative_to(mission)
+        if not any(part.startswith(_TEMPORARY) for part in file.parts):
+            with suppress(OSError), path.open("rb") as opened:
+                yield file.as_posix(), file_digest(opened, "sha256").hexdigest()
 
 
 def read_file(path: Path, file: str, seen: dict[str, str], read: Read = read_grids) -> Received:

@@ -99,6 +99,7 @@ def gather(
     if accepted is not None:
         with progress.stage("reading the store"):
             take_accepted(material, accepted, definitions)
+            material.issues.extend(() if source.as_at else accepted.waiting(mission))
     if source.incidents:
         with progress.stage("reading foreign incidents"):
             foreign = read_foreign(source.incidents, definitions, inbox, outlines)

@@ -13,6 +13,7 @@ from cpas.definitions.loaded import Definitions, LoadedDataset
 from cpas.errors import Issue, Location
 from cpas.intake.cells import columns_of
 from cpas.intake.covers import REPORTS
+from cpas.intake.files import hash_files
 from cpas.intake.grid import ROW
 from cpas.intake.stated import UNSTATED, named
 from cpas.jobs.references import Checked, remember_references
@@ -27,7 +28,8 @@ Files = tuple[tuple[str, str, int], ...]
 class Accepted:
     """The submissions in force, and all that were ever accepted by then, with the issues of those in force.
 
-    `partial` are the ids of those of which nobody said that they are the whole report of their month.
+    `partial` are the ids of those of which nobody said that they are the whole report of their month;
+    `known` the hashes of all files that were ever submitted, returned ones too.
     """
 
     store: Path
@@ -36,6 +38,7 @@ class Accepted:
     earlier: tuple[Submission, ...]
     issues: tuple[Issue, ...]
     partial: frozenset[str]
+    known: frozenset[str]
 
     def frames(self, definitions: Definitions) -> dict[str, pl.DataFrame]:
         """The rows in force of each data set that is reported."""
@@ -67,6 +70,20 @@ class Accepted:
         """Name, hash and size of every upload that something in force came from."""
         return tuple(sorted({(one.file, one.sha256, one.size) for one in self.submissions}))
 
+    def waiting(self, mission: Path) -> Iterator[Issue]:
+        """A warning where files lie in the inbox that nobody ever submitted: they do not count."""
+        files = [file for file, sha256 in hash_files(mission, "inbox") if sha256 not in self.known]
+        if files:
+            some = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
+            yield Issue(
+                "CPAS-L011",
+                Location("inbox"),
+                f"what was submitted counts alone, and files in the inbox were never submitted: {len(files):,} ({some})",
+                "submit them with `cpas submit`; or run with --inbox, which reads the inbox alone",
+                "warning",
+                count=len(files),
+            )
+
     def has_checked(self, references: Checked) -> bool:
         """Whether the reference tables were checked and found right as they are."""
         with open_ledger(self.store, self.ledger) as ledger, ledger.reading() as book:
@@ -93,7 +110,8 @@ def find_accepted(store: Path, url: str | None, as_at: date | None) -> Accepted 
     issues = tuple(_issues(standing, [each for each in found if each[0] in ids]))
     earlier = tuple(one for one in every if one.state == "superseded")
     partial = frozenset(id_ for id_, issue in found if issue.code == UNSTATED)
-    return Accepted(store, url, standing, earlier, issues, partial)
+    known = frozenset(one.sha256 for one in every)
+    return Accepted(store, url, standing, earlier, issues, partial, known)
 
 
 def typed(rows: pl.DataFrame, loaded: LoadedDataset) -> pl.DataFrame:
