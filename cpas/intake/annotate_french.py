@@ -163,6 +163,8 @@ FRENCH = (
     ("a whole number is wanted", "un nombre entier est attendu"),
     ("a number is wanted", "un nombre est attendu"),
     ("a number in decimal form is wanted", "un nombre décimal est attendu"),
+    ("it is a percentage", "c'est un pourcentage"),
+    ("write the number itself, in a cell that is formatted as a number", "écrivez le nombre lui-même, dans une cellule au format numérique"),
     ("write the number alone: no unit, no sign of approximation, no remark", "écrivez le nombre seul : ni unité, ni signe d'approximation, ni remarque"),
     ("yes or no is wanted", "oui ou non est attendu"),
     ("write yes or no, or leave the cell empty", "écrivez oui ou non, ou laissez la cellule vide"),

@@ -3,7 +3,7 @@
 How fastexcel prints a cell as text, which is all that later modules see: a number without
 exponent and with at most 9 decimals (12.0 is `12`), a date as `2024-03-05 00:00:00` whatever the
 cell's format, a truth value as `true` or `false`. Error cells come as null and are put back here as
-`#N/A`; so are formulas that no program has computed yet, as `=A1+B1`.
+`#N/A`; so are formulas that no program has computed yet, as `=A1+B1`. A number in a cell that is formatted as a percentage comes as it is shown, `45%`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,7 @@ from cpas.errors import SourceError
 from cpas.intake.grid import ROW, Grid, index_of, letter_of
 from cpas.intake.guard import Archive, Oddities, check_archive, refused
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _ERRORS = MappingProxyType(
     {
         "Div0": "#DIV/0!",
@@ -99,7 +101,22 @@ def _error_text(detail: str) -> str:
 
 
 def _with_oddities(grid: Grid, oddities: Oddities) -> Grid:
-    return replace(grid, cells=_put(grid.cells, oddities.uncomputed), merged=oddities.merged)
+    cells = _put(_put(grid.cells, _shown(grid.cells, oddities)), oddities.uncomputed)
+    return replace(grid, cells=cells, merged=oddities.merged)
+
+
+def _shown(cells: pl.DataFrame, oddities: Oddities) -> dict[tuple[int, str], str]:
+    """Percentages as the sender sees them: 45% is stored as 0.45, and nobody means that who writes 45."""
+    shown = {}
+    columns = {
+        letter: cells[letter].to_list()
+        for letter in {one for _, one in oddities.percentages} & set(cells.columns)
+    }
+    for row, letter in oddities.percentages:
+        text = columns[letter][row - 1] if letter in columns and row <= cells.height else None
+        if text and _NUMBER.fullmatch(text):
+            shown[row, letter] = f"{(Decimal(text) * 100).normalize():f}%"
+    return shown
 
 
 def _put(cells: pl.DataFrame, texts: Mapping[tuple[int, str], str]) -> pl.DataFrame:

@@ -9,12 +9,13 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from defusedxml import ElementTree
 
 from cpas.errors import Issue, Location, SourceError
 from cpas.intake.inspect_sheet import OddSheetError, Scan, look_at_sheet
+from cpas.intake.percentages import percent_cells, percent_styles
 from cpas.intake.validations import Validation, find_validations
 
 MAX_PARTS = 2_000
@@ -48,13 +49,15 @@ _PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 class Oddities:
     """What a sheet holds that the fast reader passes over in silence.
 
-    `merged` are ranges such as `B5:B9`, `comments` cells such as `B5`.
+    `merged` are ranges such as `B5:B9`, `comments` cells such as `B5`, `percentages` rows and letters of
+    numbers that are shown as such.
     """
 
     scan: Scan = field(default_factory=Scan)
     merged: tuple[str, ...] = ()
     validated: tuple[Validation, ...] = ()
     comments: tuple[str, ...] = ()
+    percentages: tuple[tuple[int, str], ...] = ()
 
     @property
     def uncomputed(self) -> dict[tuple[int, str], str]:
@@ -164,6 +167,7 @@ def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
     strings: list[bytes] = []
     comments: dict[str, tuple[str, ...]] = {}
     targets: dict[str, str] = {}
+    styles = b""
     for part in archive.infolist():
         content, name, is_xml = archive.read(part), part.filename, _folded(part).endswith(_XML)
         has_cells = b"sheetData" in content
@@ -175,6 +179,8 @@ def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
             sheets[name] = content
         elif b"<si" in content or b":si" in content:
             strings.append(content)
+        elif name == "xl/styles.xml":
+            styles = content
         elif is_xml and b"commentList" in content:
             comments[name] = tuple(found.decode() for found in _COMMENTED.findall(content))
         elif name.startswith("xl/worksheets/_rels/"):
@@ -183,6 +189,10 @@ def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
     _check_text(sheets, strings, file)
     commented = {targets[name]: cells for name, cells in comments.items() if name in targets}
     odd = {name: _check_sheet(content, commented.get(name, ()), file) for name, content in sheets.items()}
+    if shown := percent_styles(styles):
+        odd = {
+            name: replace(one, percentages=percent_cells(sheets[name], shown)) for name, one in odd.items()
+        }
     names = [_folded(part) for part in archive.infolist()]
     return Archive(
         {sheet: odd[name] for sheet, name in _sheet_parts(archive).items() if name in odd},

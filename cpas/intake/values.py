@@ -23,6 +23,7 @@ _NUMBERS = tuple(
 )
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
+_PERCENTAGE = re.compile(r"[+-]?[\d., \u00a0\u202f]+ ?%")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 
 _TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
@@ -202,6 +203,10 @@ def _decimal(text: str, wanted: str) -> Decimal:
         raise UnreadableError(
             "it is a date, which Excel makes of an entry such as 1/4",
             "format the cell as a number, and write it again",
+        )
+    if _PERCENTAGE.fullmatch(text):
+        raise UnreadableError(
+            "it is a percentage", "write the number itself, in a cell that is formatted as a number"
         )
     if may_be_zero(text):
         raise UnreadableError(

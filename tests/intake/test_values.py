@@ -57,7 +57,13 @@ def test_decimals_in_either_manner(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("0.1234567", "6 decimals"), ("1" * 13, "too large"), ("50%", "a number is wanted")]
+    ("text", "reason"),
+    [
+        ("0.1234567", "6 decimals"),
+        ("1" * 13, "too large"),
+        ("50%", "it is a percentage"),
+        ("12,5 %", "it is a percentage"),
+    ],
 )
 def test_a_text_that_is_no_exact_decimal_says_why(text: str, reason: str) -> None:
     with pytest.raises(UnreadableError, match=reason):
