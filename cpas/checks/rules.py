@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -46,12 +47,14 @@ class Sources:
 
     `letters` gives the spreadsheet letter of a column by file, sheet and column; `reports` the period
     that a file's cover names; `faulted` the cells (file, sheet, row, column) that could not be read and
-    were told as issues already, so that the gap they leave is not told again.
+    were told as issues already, so that the gap they leave is not told again; `names` what the entries of
+    a column's list or table are called, by column.
     """
 
     letters: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     reports: Mapping[str, Period] = field(default_factory=dict)
     faulted: Collection[tuple[str, str, int, str]] = frozenset()
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,24 @@ def reference_keys(
         elif target in frames:
             keys[target] = frames[target][definitions.datasets[target].dataset.key[0]].unique().sort()
     return keys
+
+
+def entry_names(
+    loaded: LoadedDataset, definitions: Definitions, frames: Mapping[str, pl.DataFrame]
+) -> dict[str, tuple[str, ...]]:
+    """What people call the entries of the code list or table of each column, for suggestions; arguments as of `reference_keys`."""
+    names: dict[str, tuple[str, ...]] = {}
+    for column in loaded.dataset.columns:
+        if column.codes:
+            labels = (one.label.everywhere() for one in definitions.codes[column.codes].codes.values())
+            names[column.name] = tuple(chain.from_iterable(labels))
+        elif column.to and (members := definitions.members(column.to)) is not None:
+            names[column.name] = tuple(chain.from_iterable(members.values()))
+        elif column.to and column.to in frames:
+            table = frames[column.to]
+            told = [table[name] for name in ("name", "name_fr") if name in table.columns]
+            names[column.name] = tuple(name for one in told for name in one.drop_nulls().unique().sort())
+    return names
 
 
 def check_frame(
@@ -160,7 +181,7 @@ def _issues(
         return
     issue = partial(Issue, CODES[meta["kind"]], severity=_FROM_GX[outcome.severity], rule=rule)
     pointed = outcome.columns[0]
-    near = _suggestions(expectation["kwargs"], references)
+    near = _suggestions(expectation["kwargs"], references, sources.names.get(pointed, ()))
     rows = _rows(outcome, frame, sources, pointed)
     for row in rows:
         yield issue(row[WHERE], *describe(meta["kind"], row, expectation, near))
@@ -190,7 +211,9 @@ def _values(row: Mapping[str, Any], outcome: Outcome) -> tuple[Any, ...]:
     return tuple(row[name] for name in outcome.columns)
 
 
-def _suggestions(kwargs: Mapping[str, Any], references: Mapping[str, pl.Series]) -> Callable[[str], str]:
+def _suggestions(
+    kwargs: Mapping[str, Any], references: Mapping[str, pl.Series], names: Sequence[str]
+) -> Callable[[str], str]:
     """`suggest` over what a column may hold, worked out once for each value and for so many values only."""
     known: Sequence[str] = kwargs.get("value_set", ())
     if kwargs.get("reference") in references:
@@ -199,7 +222,7 @@ def _suggestions(kwargs: Mapping[str, Any], references: Mapping[str, pl.Series])
 
     def near(value: str) -> str:
         if value not in found:
-            found[value] = suggest(value, known) if len(found) < SUGGESTIONS else ""
+            found[value] = suggest(value, [*names, *known]) if len(found) < SUGGESTIONS else ""
         return found[value]
 
     return near

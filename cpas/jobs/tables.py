@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from cpas.checks.personal import check_personal
-from cpas.checks.rules import CheckResult, Sources, check_frame, reference_keys
+from cpas.checks.rules import CheckResult, Sources, check_frame, entry_names, reference_keys
 from cpas.definitions.loaded import Definitions
 from cpas.intake.coordinates import check_coordinates
 from cpas.intake.geography import Outlines
@@ -57,7 +57,8 @@ def check_tables(
         frame, table = frames[name], rows.tables[name]
         if within and loaded.dataset.period and loaded.dataset.found_in == "inbox":
             frame = frame.filter(pl.col(loaded.dataset.period).is_between(within.start, within.end))
-        sources = Sources(table.letters, covers, table.faulted)
+        names = entry_names(loaded, definitions, frames)
+        sources = Sources(table.letters, covers, table.faulted, names)
         references = reference_keys(loaded, definitions, frames)
         aside.begin(check_frame, frame, loaded, definitions.codes, references=references, sources=sources)
         own = list(check_personal(frame, loaded, table.letters))

@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cpas.checks.rules import CheckResult, reference_keys
+from cpas.checks.rules import CheckResult, Sources, entry_names, reference_keys
 from cpas.definitions.framework import BudgetStructure, Framework
+from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions, LoadedDataset
 from cpas.definitions.mission import Mission, Section
+from cpas.illustration.geography import SEED
 from cpas.intake.annotate_words import Speech
 from cpas.periods import Period
 
@@ -109,6 +111,28 @@ def test_a_row_rule_tells_which_kind_of_nothing_a_cell_is(
     assert f"`deaths_civilians` {french}, " in Speech("fr", {"x": "y"}).tell(
         message.partition(": ")[0] + ", `a` is 3: x"
     )
+
+
+def test_a_place_or_label_that_is_misspelt_is_suggested_by_its_name(check: Check) -> None:
+    names = {"area_code": ("Ansongo", "Gao"), "incident_type": ("Affrontement armé",)}
+    wrong = {"area_code": "Ansongoo", "incident_type": "Afrontement armé"}
+    messages = [issue.message for issue in check(wrong, sources=Sources(names=names)).issues]
+    assert {message.partition("; ")[2] for message in messages} == {
+        "did you mean `Ansongo`?",
+        "did you mean `Affrontement armé`?",
+    }
+
+
+def test_the_names_of_entries_are_those_of_lists_of_tables_and_of_definitions() -> None:
+    mission = load_definitions(SEED)
+    areas = pl.DataFrame({"area": ["ML0702"], "name": ["Ansongo"], "name_fr": ["Ansongo"]})
+    names = entry_names(mission.datasets["activities"], mission, {"areas": areas})
+    activities = mission.datasets["activities"].dataset
+    [place] = [column.name for column in activities.columns if column.to == "areas"]
+    [section] = [column.name for column in activities.columns if column.to == "sections"]
+    assert set(names[place]) == {"Ansongo"}
+    assert mission.mission.sections["civil_affairs"].title["fr"] in names[section]
+    assert mission.codes["activity_type"].codes["joint_patrol"].label["fr"] in names["activity_type"]
 
 
 def test_a_key_given_twice_is_told_at_both_rows_each_with_the_other(check: Check) -> None:
