@@ -342,6 +342,7 @@ def template(  # noqa: PLR0913  # one argument per option
 )
 @by("Who decided.")
 @LEDGER
+@language("list")
 def duplicates(
     mission: Path,
     period: str,
@@ -349,6 +350,7 @@ def duplicates(
     decide: tuple[str, str, str, str] | None,
     by: str | None,
     ledger: str | None,
+    lang: Language,
 ) -> None:
     """List the likely duplicates among the rows of PERIOD that nobody has decided on.
 
@@ -360,13 +362,14 @@ def duplicates(
       cpas duplicates sample_data 2019-06
       cpas duplicates sample_data 2019-06 --decide activities GAO-201906-0171 GAO-201906-0172 same --by "A. Diallo"
     """
+    from cpas.intake.annotate_words import Speech
     from cpas.jobs.duplicates import list_duplicates, record
     from cpas.periods import Period
 
     within = Period.parse(period)
     if decide:
         record(mission, decide, by, ledger)
-    for line in list_duplicates(mission, within, ledger).lines():
+    for line in list_duplicates(mission, within, ledger).lines(Speech(lang)):
         click.echo(line)
 
 

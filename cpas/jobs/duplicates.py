@@ -12,7 +12,8 @@ import polars as pl
 from cpas.checks.duplicates import join_same, keys_of, likely_duplicates, undecided
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import Definitions
-from cpas.errors import UsageError, counted, suggest
+from cpas.errors import UsageError, suggest
+from cpas.intake.annotate_words import Speech
 from cpas.intake.decisions import CHOICES, Decision, decided_pairs, write_decision
 from cpas.intake.inbox import read_inbox
 from cpas.jobs.gather import lookups_of
@@ -30,15 +31,15 @@ class Duplicates:
     same: int
     different: int
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, speech: Speech) -> Iterator[str]:
         """For the screen: two lines a pair, the likeliest first."""
         for dataset, pairs in self.pairs.items():
-            yield f"{dataset}: {counted(pairs.height, 'likely duplicate')}, likeness from 0 to 1"
+            yield speech.word("likely", dataset=speech.table(dataset), count=speech.count(pairs.height))
             for one in pairs.iter_rows(named=True):
                 what = f"{one['day']} {one['type']} {one['area']} {one['sections']}"
                 yield f"  {one['likeness']:.2f}  {one['first']}  {one['second']}  {what}"
                 yield f"        {one['places']}"
-        yield f"Pairs decided before: {self.same:,} the same, {self.different:,} different."
+        yield speech.word("decided", same=speech.count(self.same), different=speech.count(self.different))
 
 
 def list_duplicates(mission: Path, period: Period, ledger: str | None = None) -> Duplicates:
