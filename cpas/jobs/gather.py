@@ -73,11 +73,7 @@ def gather(
         SourceError: The foreign file, the outlines or the decisions on duplicates cannot be read.
         StoreError: The store cannot be read.
     """
-    accepted = None if source.inbox else find_accepted(mission / STORE, source.ledger, source.as_at)
-    if accepted is None and source.as_at:
-        raise UsageError(
-            f"nothing was accepted by the end of {source.as_at}; `cpas status` says what came when"
-        )
+    accepted = _accepted(mission, source)
     with progress.stage("definitions"):
         definitions = load_checked(mission)
     with references_as_at(mission, source.ledger, source.as_at) as then, progress.stage("reading files"):
@@ -135,6 +131,16 @@ def gather(
         {} if accepted is None else _stored(material, accepted, tables),
         mission / STORE,
     )
+
+
+def _accepted(mission: Path, source: Source) -> Accepted | None:
+    """What was accepted by the day asked for; None where the inbox is read."""
+    accepted = None if source.inbox else find_accepted(mission / STORE, source.ledger, source.as_at)
+    if accepted is None and source.as_at:
+        raise UsageError(
+            f"nothing was accepted by the end of {source.as_at}; `cpas status` says what came when"
+        )
+    return accepted
 
 
 def _of_joint_keys(material: Material, definitions: Definitions, within: Period | None) -> Iterator[Issue]:
