@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import os
-import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
-
-import polars as pl
 
 from cpas.errors import Issue, SourceError
 from cpas.intake.files import read_grids
 from cpas.intake.grid import Grid
 from cpas.intake.guard import refused
+from cpas.transfer import receive, send
 
 MEMORY = 1 << 30
 SECONDS = 20.0
 
 # one arena and one thread, so that the limit goes to the file and not to room reserved for more of them
 _FRUGAL = {"MALLOC_ARENA_MAX": "1", "POLARS_MAX_THREADS": "1"}
+# a table of a million cells fills fresh memory, which comes the faster the larger its pages are
+_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 _FIX = "copy the table into a new workbook, values only, and send that"
 
 
@@ -87,7 +86,7 @@ class IsolatedReader:
         timer.start()
         try:
             reading = _ask(child, data, file)
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
+        except (EOFError, OSError) as error:
             was_late = not timer.is_alive()
             self.end()
             raise (_ended(file, self._seconds) if was_late else _DiedError()) from error
@@ -129,34 +128,16 @@ def _start(memory: int) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **_FRUGAL},
+        env={**os.environ, **_FRUGAL, **_LARGE_PAGES},
     )
 
 
 def _ask(child: subprocess.Popen[bytes], data: bytes, file: str) -> Reading:
     if child.stdin is None or child.stdout is None:
         raise EOFError
-    pickle.dump((data, file), child.stdin)
-    child.stdin.flush()
-    reading, cells = pickle.load(child.stdout)  # noqa: S301  # our own program writes it, not the file
-    return _unpacked(reading, cells)
-
-
-def _packed(reading: Reading) -> tuple[Reading, list[bytes]]:
-    """A reading without its cells, and these as compressed Arrow: a sixth of the bytes on the way between processes."""
-    packed = []
-    for grid in reading.grids:
-        stream = io.BytesIO()
-        grid.cells.write_ipc_stream(stream, compression="lz4")
-        packed.append(stream.getvalue())
-    empty = tuple(replace(grid, cells=grid.cells.clear()) for grid in reading.grids)
-    return replace(reading, grids=empty), packed
-
-
-def _unpacked(reading: Reading, cells: Iterable[bytes]) -> Reading:
-    frames = (pl.read_ipc_stream(io.BytesIO(one)) for one in cells)
-    grids = (replace(grid, cells=frame) for grid, frame in zip(reading.grids, frames, strict=True))
-    return replace(reading, grids=tuple(grids))
+    send(child.stdin, (data, file))
+    reading: Reading = receive(child.stdout)
+    return reading
 
 
 def _ended(file: str, seconds: float | None) -> SourceError:
@@ -182,16 +163,17 @@ def serve(memory: int) -> None:
     Args:
         memory: The bytes of address space it may take, where the platform can limit that.
     """
+    import pyarrow  # noqa: F401  # fastexcel does so for its first sheet, while a file waits
+
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # what libraries print is no answer
         _limit(memory)
         while True:
             try:
-                data, file = pickle.load(sys.stdin.buffer)  # noqa: S301  # our own program writes it
+                data, file = receive(sys.stdin.buffer)
             except EOFError:
                 return
-            pickle.dump(_packed(_read(data, file)), answers)
-            answers.flush()
+            send(answers, _read(data, file))
 
 
 def _limit(memory: int) -> None:

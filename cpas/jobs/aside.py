@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import gc
-import pickle
 import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from cpas.errors import CpasError
 from cpas.store import STORE
+from cpas.transfer import receive, send
 
 if TYPE_CHECKING:
     from cpas.intake.isolated import IsolatedReader
@@ -56,7 +56,7 @@ class Aside:
             self._done.append(function(*arguments, **named))
             return
         try:
-            _write(self._process.stdin, (function, arguments, named))
+            send(self._process.stdin, (function, arguments, named))
         except OSError as error:
             raise _ended() from error
 
@@ -69,7 +69,7 @@ class Aside:
         if self._process is None or self._process.stdout is None:
             return self._done.pop(0)
         try:
-            result = pickle.load(self._process.stdout)  # noqa: S301  # from our own process
+            result = receive(self._process.stdout)
         except (EOFError, OSError) as error:
             raise _ended() from error
         if isinstance(result, CpasError):
@@ -113,20 +113,15 @@ def _ended() -> CpasError:
     )
 
 
-def _write(stream: BinaryIO | Any, value: object) -> None:
-    pickle.dump(value, stream, pickle.HIGHEST_PROTOCOL)
-    stream.flush()
-
-
-def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
+def _serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until there are no more questions."""
     while questions.peek(1):  # type: ignore[attr-defined]  # a buffered reader has it
-        function, arguments, named = pickle.load(questions)  # noqa: S301  # from our own process
+        function, arguments, named = receive(questions)
         try:
             result = function(*arguments, **named)
         except CpasError as error:
             result = error
-        _write(answers, result)
+        send(answers, result)
 
 
 if __name__ == "__main__":
