@@ -31,7 +31,7 @@ import polars.selectors as cs
 
 from cpas.checks.conditions import COMPARISONS, CONDITIONS, UNREAD, Mask, Table
 from cpas.checks.once import derived_once
-from cpas.checks.outcomes import INDEX, SuiteResult, columns_of, read_outcome, settle_errors
+from cpas.checks.outcomes import INDEX, SuiteResult, columns_of, read_outcome, settled
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # GX imports modules that Python has deprecated
@@ -317,6 +317,7 @@ def run_suite(
     references: Mapping[str, pl.Series] = MappingProxyType({}),
     row_rules: Callable[[str], pl.Expr],
     keep: int = 1000,
+    is_published: bool = True,
 ) -> SuiteResult:
     """Run a suite on a frame; GX executes it.
 
@@ -328,11 +329,13 @@ def run_suite(
         references: The keys of each table that `expect_column_values_to_exist_in_reference` names.
         row_rules: Turns the SQL of `expect_row_rule_to_hold` into an expression, true where the rule holds.
         keep: How many failing rows to return of each expectation; counts are exact all the same.
+        is_published: Whether GX's own result is wanted beside the outcomes, which takes it about as long as the checks.
 
     Returns:
         An outcome for every expectation, and the same bytes of JSON whenever the inputs are the same.
     """
-    results, runnable = {}, []
+    results: dict[int, Any] = {}
+    runnable = []
     for position, item in enumerate(suite["expectations"]):
         meta = {**item.get("meta", {}), "position": position}
         configuration = ExpectationConfiguration(
@@ -346,9 +349,12 @@ def run_suite(
     table = Table(frame.with_columns(cs.float().fill_nan(None)), references, row_rules, keep)
     for result in _validate(table, core.ExpectationSuite(suite["name"], runnable)):
         results[result.expectation_config.meta["position"]] = result
-    told = _as_json(suite["name"], [results[position] for position in sorted(results)])
-    outcomes = (read_outcome(frame, position, result) for position, result in enumerate(told["results"]))
-    return SuiteResult(tuple(outcomes), told)
+    ordered = [results[position] for position in sorted(results)]
+    for result in ordered:
+        result.exception_info = settled(result.exception_info)
+        del result.expectation_config.meta["position"]
+    outcomes = (read_outcome(frame, position, result) for position, result in enumerate(ordered))
+    return SuiteResult(tuple(outcomes), _as_json(suite["name"], ordered) if is_published else {})
 
 
 def _expectation(configuration: ExpectationConfiguration) -> Expectation:
@@ -392,7 +398,4 @@ def _as_json(name: str, results: list[Any]) -> dict[str, Any]:
         success, results, name, statistics=statistics, meta=version
     )
     told: dict[str, Any] = whole.to_json_dict()
-    settle_errors(told["results"])
-    for result in told["results"]:
-        del result["expectation_config"]["meta"]["position"]
     return told

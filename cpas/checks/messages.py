@@ -107,10 +107,8 @@ def _report(row: Row, kwargs: Row, _: Row, __: Near) -> tuple[str, str]:
 
 
 def _period(row: Row, kwargs: Row, _: Row, __: Near) -> tuple[str, str]:
-    told = (
-        f"{_is(row, kwargs['column'])}; days from {kwargs['min_value']} to {kwargs['max_value']} are wanted"
-    )
-    return told, "correct the date"
+    told = f"{_is(row, kwargs['column'])}, a day that was still to come when it was received"
+    return told, "correct the date; what is planned is reported once it is done"
 
 
 _MESSAGES: Mapping[Kind, Callable[[Row, Row, Row, Near], tuple[str, str]]] = {

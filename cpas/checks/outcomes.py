@@ -1,8 +1,8 @@
-"""What the expectations of a suite came to, read from GX's result JSON as plain values; imports no great_expectations."""
+"""What the expectations of a suite came to, read from GX's results as plain values; imports no great_expectations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,7 +37,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """The outcomes in the order of the suite, and GX's own validation result as JSON values."""
+    """The outcomes in the order of the suite, and GX's own validation result as JSON values where it is to be published."""
 
     outcomes: tuple[Outcome, ...]
     json: dict[str, Any]
@@ -49,17 +49,15 @@ def columns_of(kwargs: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(kwargs.get("column_list", named))
 
 
-def settle_errors(results: Sequence[dict[str, Any]]) -> None:
-    """Bring the two forms in which GX tells errors to one, without tracebacks and what else varies from run to run."""
-    for result in results:
-        info = result["exception_info"]
-        errors = [info] if "exception_message" in info else list(info.values())
-        told = {_first_paragraph(error["exception_message"]) for error in errors if error["raised_exception"]}
-        result["exception_info"] = {
-            "raised_exception": bool(told),
-            "exception_message": "; ".join(sorted(told)) or None,
-            "exception_traceback": None,
-        }
+def settled(info: Mapping[str, Any]) -> dict[str, Any]:
+    """The two forms in which GX tells errors as one, without tracebacks and what else varies from run to run."""
+    errors = [info] if "exception_message" in info else list(info.values())
+    told = {_first_paragraph(error["exception_message"]) for error in errors if error["raised_exception"]}
+    return {
+        "raised_exception": bool(told),
+        "exception_message": "; ".join(sorted(told)) or None,
+        "exception_traceback": None,
+    }
 
 
 def _first_paragraph(message: str) -> str:
@@ -67,23 +65,23 @@ def _first_paragraph(message: str) -> str:
     return " ".join(message.strip().split("\n\n")[0].split())
 
 
-def read_outcome(frame: pl.DataFrame, position: int, result: Mapping[str, Any]) -> Outcome:
-    """One outcome, from its settled result and the frame that was checked."""
-    expectation, found = result["expectation_config"], result["result"]
-    error = result["exception_info"]["exception_message"]
-    columns = columns_of(expectation["kwargs"])
+def read_outcome(frame: pl.DataFrame, position: int, result: Any) -> Outcome:
+    """One outcome, from GX's result with its errors settled and the frame that was checked."""
+    expectation, found = result.expectation_config, result.result
+    error = result.exception_info["exception_message"]
+    columns = columns_of(expectation.kwargs)
     by_row = "unexpected_count" in found
     index = pl.Series(INDEX, found.get("unexpected_index_list", []), pl.UInt32)
     known = [column for column in dict.fromkeys(columns) if column in frame.columns]
     return Outcome(
         position=position,
-        type=expectation["type"],
-        severity=expectation["severity"],
-        meta=expectation["meta"],
+        type=expectation.type,
+        severity=expectation.severity.value,
+        meta=expectation.meta,
         columns=columns,
-        success=result["success"],
+        success=result.success,
         evaluated=found["element_count"] - found.get("missing_count", 0) if by_row else int(error is None),
-        failed=found["unexpected_count"] if by_row else int(error is None and not result["success"]),
+        failed=found["unexpected_count"] if by_row else int(error is None and not result.success),
         failing=frame.select(known)[index].insert_column(0, index),
         observed=found.get("observed_value"),
         error=error,

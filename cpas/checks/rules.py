@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -48,18 +49,19 @@ class Sources:
     `letters` gives the spreadsheet letter of a column by file, sheet and column; `reports` the period
     that a file's cover names; `faulted` the cells (file, sheet, row, column) that could not be read and
     were told as issues already, so that the gap they leave is not told again; `names` what the entries of
-    a column's list or table are called, by column.
+    a column's list or table are called, by column; `received_on` the day (UTC) on which they came in.
     """
 
     letters: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     reports: Mapping[str, Period] = field(default_factory=dict)
     faulted: Collection[tuple[str, str, int, str]] = frozenset()
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    received_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """All issues of a data set, and GX's validation result as JSON values."""
+    """All issues of a data set, and GX's validation result as JSON values where it is to be published."""
 
     issues: tuple[Issue, ...]
     json: dict[str, Any]
@@ -110,7 +112,7 @@ def check_frame(
     *,
     references: Mapping[str, pl.Series],
     sources: Sources,
-    within: Period | None = None,
+    is_published: bool = True,
 ) -> CheckResult:
     """Check the rows of a data set; Great Expectations executes it.
 
@@ -121,7 +123,7 @@ def check_frame(
         codes: All code lists.
         references: As `reference_keys` gives them.
         sources: What reading told of the files.
-        within: The days that rows may be of, where that is known.
+        is_published: Whether GX's validation result is wanted beside the issues.
 
     Returns:
         At most `KEEP` issues of each rule, then one that counts the rest. A rule that could not run is
@@ -129,9 +131,13 @@ def check_frame(
     """
     from cpas.checks.gx import run_suite  # it takes seconds to import
 
-    suite = build_suite(loaded, codes, within=within)
+    # where the mission is, the next day may have begun
+    until = sources.received_on + timedelta(days=1) if sources.received_on else None
+    suite = build_suite(loaded, codes, until=until)
     ready = _with_unread(_with_report_days(frame, sources.reports), sources.faulted)
-    result = run_suite(ready, suite, references=references, row_rules=rule_to_polars, keep=KEEP)
+    result = run_suite(
+        ready, suite, references=references, row_rules=rule_to_polars, keep=KEEP, is_published=is_published
+    )
     issues = [
         issue
         for outcome, expectation in zip(result.outcomes, suite["expectations"], strict=True)

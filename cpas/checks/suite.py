@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from cpas.definitions.dataset import CodeList, Column
 from cpas.definitions.loaded import CompiledRule, LoadedDataset
 from cpas.errors import Location, Severity
-from cpas.periods import Period
 
 Kind = Literal[
     "required", "code", "reference", "range", "length", "pattern", "key", "row", "report", "period"
@@ -25,14 +25,14 @@ _TO_GX: Mapping[Severity, str] = {"error": "critical", "warning": "warning", "no
 
 
 def build_suite(
-    loaded: LoadedDataset, codes: Mapping[str, CodeList], *, within: Period | None = None
+    loaded: LoadedDataset, codes: Mapping[str, CodeList], *, until: date | None = None
 ) -> dict[str, Any]:
     """The suite of a data set.
 
     Args:
         loaded: The declaration.
         codes: All code lists.
-        within: The days that rows may be of, where that is known.
+        until: The last day that rows may be of, where that is known.
 
     Returns:
         `name` and `expectations`, as GX saves a suite. The frame that it is run on has, beside the
@@ -49,7 +49,7 @@ def build_suite(
     if dataset.unique:
         expectations.append(_unique(loaded, dataset.unique, "unique", "all_values_are_missing"))
     if dataset.period:
-        expectations.extend(_days(loaded, dataset.period, within))
+        expectations.extend(_days(loaded, dataset.period, until))
     expectations.extend(_row_rule(dataset.dataset, rule) for rule in loaded.rules)
     return {"name": dataset.dataset, "expectations": expectations}
 
@@ -122,19 +122,15 @@ def _unique(loaded: LoadedDataset, columns: Sequence[str], rule: str, ignored: s
     return _expect("compound_columns_to_be_unique", kwargs, "key", name, loaded.where)
 
 
-def _days(loaded: LoadedDataset, period: str, within: Period | None) -> Iterator[dict[str, Any]]:
+def _days(loaded: LoadedDataset, period: str, until: date | None) -> Iterator[dict[str, Any]]:
     rule, where = f"{loaded.dataset.dataset}.{period}", loaded.column_places[period]
     if loaded.dataset.found_in == "inbox":
         sql = f'"{period}" BETWEEN {REPORT_FIRST} AND {REPORT_LAST}'
         kwargs: dict[str, Any] = {"column_list": [period, REPORT_FIRST, REPORT_LAST], "rule": sql}
         yield _expect("row_rule_to_hold", kwargs, "report", f"{rule}.report", where)
-    if within:
-        kwargs = {
-            "column": period,
-            "min_value": within.start.isoformat(),
-            "max_value": within.end.isoformat(),
-        }
-        yield _expect("column_values_to_be_between", kwargs, "period", f"{rule}.period", where)
+        if until:
+            kwargs = {"column": period, "max_value": until.isoformat()}
+            yield _expect("column_values_to_be_between", kwargs, "period", f"{rule}.period", where)
 
 
 def _row_rule(dataset: str, compiled: CompiledRule) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def gather(
             take_foreign(material, foreign, source.incidents, definitions)
     with progress.stage("checks (Great Expectations)" if material.unchecked else "checks (none is due)"):
         results = check_tables(
-            aside, definitions, Rows(material.tables, inbox.months, outlines), material.unchecked, within
+            aside, definitions, Rows(material.tables, inbox.months, outlines, within), material.unchecked
         )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
     material.issues.extend(_of_joint_keys(material, definitions, within))

@@ -95,8 +95,8 @@ def _accept(
             beside[dataset] = beside_rows(batch, batch.files, dataset, standing)
 
         with progress.stage("checks (Great Expectations)"):
-            rows = Rows(inbox.tables, inbox.months, outlines)
-            results = check_tables(aside, definitions, rows, wanted, meanwhile=compare)
+            rows = Rows(inbox.tables, inbox.months, outlines, received_on=sending.at.date())
+            results = check_tables(aside, definitions, rows, wanted, meanwhile=compare, is_published=False)
         found = {name: result.issues for name, result in results.items()}
         _stop_on_references((*inbox.issues, *(issue for issues in found.values() for issue in issues)))
         remember_references(mission, ledger, references, sending.at)

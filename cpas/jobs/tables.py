@@ -20,11 +20,18 @@ from cpas.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is checked: tables by data set, the month that a file's cover names, and the outlines of areas where there are some."""
+    """What is checked.
+
+    `tables` are by data set, `months` those that a file's cover names; `outlines` are of areas, where there are
+    some. Rows of the period `within` alone are checked where one is given; `received_on` is the day (UTC) on which they
+    came in, where it is known.
+    """
 
     tables: Mapping[str, Table]
     months: Mapping[str, date]
     outlines: Outlines | None
+    within: Period | None = None
+    received_on: date | None = None
 
 
 def check_tables(
@@ -32,8 +39,9 @@ def check_tables(
     definitions: Definitions,
     rows: Rows,
     wanted: Collection[str],
-    within: Period | None = None,
     meanwhile: Callable[[str], None] = lambda _: None,
+    *,
+    is_published: bool = True,
 ) -> dict[str, CheckResult]:
     """Check the tables of the data sets that are wanted, each against all others, in their order.
 
@@ -42,8 +50,8 @@ def check_tables(
         definitions: The mission's.
         rows: What is checked.
         wanted: The data sets' names.
-        within: Check the rows of this period alone; every row by default.
         meanwhile: Is called with the name of each data set while the other process checks it.
+        is_published: Whether Great Expectations' own results are wanted, which a report has beside it.
 
     Raises:
         CpasError: The other process came to an end.
@@ -55,12 +63,21 @@ def check_tables(
         if name not in wanted:
             continue
         frame, table = frames[name], rows.tables[name]
-        if within and loaded.dataset.period and loaded.dataset.found_in == "inbox":
-            frame = frame.filter(pl.col(loaded.dataset.period).is_between(within.start, within.end))
+        if rows.within and loaded.dataset.period and loaded.dataset.found_in == "inbox":
+            days = rows.within.start, rows.within.end
+            frame = frame.filter(pl.col(loaded.dataset.period).is_between(*days))
         names = entry_names(loaded, definitions, frames)
-        sources = Sources(table.letters, covers, table.faulted, names)
+        sources = Sources(table.letters, covers, table.faulted, names, rows.received_on)
         references = reference_keys(loaded, definitions, frames)
-        aside.begin(check_frame, frame, loaded, definitions.codes, references=references, sources=sources)
+        aside.begin(
+            check_frame,
+            frame,
+            loaded,
+            definitions.codes,
+            references=references,
+            sources=sources,
+            is_published=is_published,
+        )
         own = list(check_personal(frame, loaded, table.letters))
         if rows.outlines:
             own += check_coordinates(frame, loaded, table.letters, rows.outlines)

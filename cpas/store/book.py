@@ -27,7 +27,7 @@ from cpas.store.tables import (
     instant,
     issue_of,
     issue_rows,
-    issues_digests,
+    issues_digest,
     publication_of,
     publication_row,
     submission_of,
@@ -199,8 +199,10 @@ class Book:
         wanted = sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.issues_sha256)
         for row in self._rows(wanted):
             with _understood():
-                digests = issues_digests(found.pop(row["id"], []))
-            if row["issues_sha256"] not in digests:
+                own = found.pop(row["id"], [])
+                digests = (issues_digest(own, with_pairs=with_pairs) for with_pairs in (True, False))
+                is_same = row["issues_sha256"] in digests
+            if not is_same:
                 yield 0, f"the issues of submission `{row['id']}` were changed"
         yield from ((0, f"issues of `{id_}`, which is no submission") for id_ in found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -67,16 +67,15 @@ def digest_of(rows: Iterable[Row]) -> str:
     return sha256(canonical(list(rows)).encode()).hexdigest()
 
 
-def issues_digests(rows: Collection[Row]) -> tuple[str, str]:
-    """The hash of issues in their order; and that of the same issues in a ledger whose issues did not name pairs yet."""
-    bare = [{name: value for name, value in row.items() if name != "pair"} for row in rows]
-    named = [
-        {**row, "pair": one["pair"]} if one["pair"] else row for row, one in zip(bare, rows, strict=True)
-    ]
-    return digest_of(named), digest_of(bare)
+def issues_digest(rows: Iterable[Row], *, with_pairs: bool = True) -> str:
+    """The hash of issues in their order; without pairs, that of the same issues in a ledger whose issues did not name them yet."""
+    return digest_of(
+        {name: value for name, value in row.items() if name != "pair" or (value and with_pairs)}
+        for row in rows
+    )
 
 
-def submission_row(one: Submission, issues: Collection[Row]) -> Row:
+def submission_row(one: Submission, issues: Iterable[Row]) -> Row:
     """A submission as a row, with the hash of its issues; its state is a decision of its own."""
     return {
         "id": one.id,
@@ -94,7 +93,7 @@ def submission_row(one: Submission, issues: Collection[Row]) -> Row:
         "rows_returned": one.rows_returned,
         "control_totals": canonical(dict(one.control_totals)),
         "facts": canonical([[file.path, file.sha256, file.rows] for file in one.facts]),
-        "issues_sha256": issues_digests(issues)[0],
+        "issues_sha256": issues_digest(issues),
     }
 
 

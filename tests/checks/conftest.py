@@ -110,9 +110,12 @@ def rows(*changes: dict[str, Any]) -> pl.DataFrame:
 def check(incidents: LoadedDataset, codes: dict[str, CodeList]) -> Callable[..., CheckResult]:
     """Checks rows that are given as changes to good ones."""
 
-    def run(*changes: dict[str, Any], faulted: Any = (), **more: Any) -> CheckResult:
+    def run(
+        *changes: dict[str, Any], faulted: Any = (), received_on: date | None = None, **more: Any
+    ) -> CheckResult:
         references = {"areas": pl.Series(["ML0501", "ML0502"]), "sections": pl.Series(["jmac", "force"])}
-        sources = Sources(LETTERS, {FILE: Period.parse("2019-06")}, frozenset(faulted))
+        covers = {FILE: Period.parse("2019-06")}
+        sources = Sources(LETTERS, covers, frozenset(faulted), received_on=received_on)
         given = {"references": references, "sources": sources, **more}
         return check_frame(rows(*changes), incidents, codes, **given)
 

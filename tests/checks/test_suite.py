@@ -1,19 +1,19 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from great_expectations.core import ExpectationSuite
 
 from cpas.checks.suite import build_suite
 from cpas.definitions.dataset import CodeList
 from cpas.definitions.loaded import LoadedDataset
-from cpas.periods import Period
 
 
 def test_the_suite_is_standard_json_that_gx_reads_whole(
     incidents: LoadedDataset, codes: dict[str, CodeList]
 ) -> None:
-    suite = json.loads(json.dumps(build_suite(incidents, codes, within=Period.parse("2018/19"))))
+    suite = json.loads(json.dumps(build_suite(incidents, codes, until=date(2019, 7, 3))))
     read = ExpectationSuite(**suite)
     assert len(read.expectations) == len(suite["expectations"]) == 17
     assert {expectation.severity.value for expectation in read.expectations} == {"critical", "warning"}
