@@ -103,18 +103,19 @@ def _parts(one: Filed, in_force: Mapping[Report, Submission]) -> Iterator[Part]:
     }
     is_faulty, about = has_errors(one.issues), _by_report(one)
     for name, rows in one.rows.items():
-        own = rows.partition_by(REPORTER, MONTH, as_dict=True)
+        own = rows.partition_by(REPORTER, MONTH, as_dict=True, include_key=False)
+        none = rows.clear().drop(REPORTER, MONTH)
         among = rows.select(REPORTER, MONTH).unique().sort(REPORTER, MONTH).iter_rows()
         told = [report for report in one.told if report[0] == name]
         for report in dict.fromkeys([*told, *((name, *pair) for pair in among)]):
-            read = own.get(report[1:], rows.clear())
+            read = own.get(report[1:], none)
             kept = without(read, one.returned)
             is_accepted = bool(kept.height) or (not read.height and not is_faulty)
             yield Part(
                 uuid4().hex,
                 report,
                 days.get(report),
-                kept.drop(REPORTER, MONTH),
+                kept,
                 read.height,
                 is_accepted,
                 in_force.get(report) if is_accepted else None,
