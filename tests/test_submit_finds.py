@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cpas.illustration.mission import write_sample
 from cpas.intake.template import TemplateRequest
 from cpas.intake.template_seal import Seal
+from cpas.jobs.check import check_mission
 from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
 from cpas.jobs.returns import Sending
@@ -230,6 +232,23 @@ def test_a_stale_or_foreign_template_is_returned_whole(
     outcome = sent(mission, path)
     assert (outcome.receipt.rows_read, outcome.receipt.rows_accepted) == (1, 0)
     assert code in (outcome.folder / f"{path.name}.receipt.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [({}, []), ({"version": "0" * 12}, []), ({"mission": "OTHER"}, ["CPAS-S031"]), ({"period": "2019-05"}, ["CPAS-S033"])],
+)  # fmt: skip
+def test_a_template_of_another_mission_or_month_is_an_error_in_the_inbox_too_and_one_of_older_definitions_is_none(
+    mission: Path, tmp_path: Path, changes: dict[str, str], found: list[str]
+) -> None:
+    copied = tmp_path / "mission"
+    shutil.copytree(mission, copied, ignore=shutil.ignore_patterns("out", "store", "activities-FO-GAO-*"))
+    resealed(template(mission, tmp_path), **changes).rename(
+        copied / "inbox" / "activities-FO-GAO-2019-06.xlsx"
+    )
+    issues = check_mission(copied, None, Progress(is_quiet=True)).issues
+    assert [one.code for one in issues if one.code.startswith("CPAS-S03")] == found
+    assert {one.severity for one in issues if one.code in found} <= {"error"}
 
 
 @pytest.mark.parametrize("told", ["Mopti (FO-MPT)", None])

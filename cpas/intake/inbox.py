@@ -27,16 +27,21 @@ class Inbox:
 
     `tables` has every data set, without rows where no file holds it. `reports` has one row per
     report received: `dataset`, `reporter`, `month`, `sent_on`, `file`, `is_whole`. `months` has the first day
-    of the month that each file's cover names. `files` are path, SHA-256 and size of every file, sorted by
-    path. `vocabulary` also knows the ids of reference tables.
+    of the month that each file's cover names. `received` are all files. `vocabulary` also knows the ids of
+    reference tables.
     """
 
     tables: Mapping[str, Table]
     reports: pl.DataFrame
     months: Mapping[str, date]
     issues: tuple[Issue, ...]
-    files: tuple[tuple[str, str, int], ...]
+    received: tuple[Received, ...]
     vocabulary: Vocabulary
+
+    @property
+    def files(self) -> tuple[tuple[str, str, int], ...]:
+        """Path, SHA-256 and size of every file, those of each folder sorted by path."""
+        return tuple((one.file, one.sha256, one.size) for one in self.received)
 
 
 def read_inbox(
@@ -96,7 +101,7 @@ def read_inbox(
         pl.concat(reports).sort(pl.all()),
         {file: cover.month for some in known.covers.values() for file, cover in some.items() if cover.month},
         tuple(issues),
-        tuple((one.file, one.sha256, one.size) for one in files),
+        tuple(files),
         vocabulary,
     )
 

@@ -17,6 +17,8 @@ from cpas.intake.template_style import lock
 from cpas.intake.validations import SEAL, STATED, Stated, stated_validations
 from cpas.intake.words import Lookup, fold
 
+OLDER = "CPAS-S032"
+
 
 @dataclass(frozen=True, slots=True)
 class Seal:
@@ -99,7 +101,7 @@ def _foreign(found: Seal, wanted: Seal, name: str, again: str) -> Iterator[Issue
             )
     if found.version != wanted.version and found.dataset == wanted.dataset:
         message = f"the template was made from definitions {found.version}; they are {wanted.version} now"
-        yield Issue("CPAS-S032", file, message, again)
+        yield Issue(OLDER, file, message, again)
 
 
 def _covered(found: Seal, grids: Sequence[Grid], reporters: Lookup, again: str) -> Iterator[Issue]:

@@ -24,6 +24,7 @@ from cpas.jobs.foreign import read_foreign
 from cpas.jobs.gathered import AREAS, Gathered
 from cpas.jobs.progress import Progress
 from cpas.jobs.references import Checked, references_as_at
+from cpas.jobs.seals import check_inbox_seals
 from cpas.jobs.sources import Material, Source, take_accepted, take_foreign
 from cpas.jobs.stored import Accepted, find_accepted
 from cpas.jobs.tables import Rows, check_tables
@@ -88,7 +89,7 @@ def gather(
     material = Material(
         dict(inbox.tables),
         inbox.reports,
-        [*inbox.issues, *then.issues],
+        [*inbox.issues, *then.issues, *check_inbox_seals(inbox, definitions)],
         inbox.files,
         [name for name, one in definitions.datasets.items() if one.dataset.found_in != "made"],
     )

@@ -11,15 +11,14 @@ import polars as pl
 
 from cpas.checks.duplicates import Pair
 from cpas.checks.rules import COULD_NOT_RUN
-from cpas.definitions.loaded import Definitions, LoadedDataset
+from cpas.definitions.loaded import Definitions
 from cpas.errors import Issue, Location
 from cpas.intake.files import Received
 from cpas.intake.inbox import Inbox
-from cpas.intake.template_seal import check_columns, check_fingerprint
-from cpas.intake.words import Lookup
 from cpas.jobs.against import Beside, compare, key_of, keys_taken, same_reports, staying
 from cpas.jobs.losses import check_losses
 from cpas.jobs.parts import Filed, Sorted, has_errors, sort_parts
+from cpas.jobs.seals import check_seal
 from cpas.store.parts import PLACE, returned_places, with_reports
 from cpas.store.records import Submission
 
@@ -38,12 +37,6 @@ class Batch:
     decided: Mapping[str, Mapping[Pair, bool]]
     store: Path
     all_or_nothing: bool
-
-    def reporters(self, loaded: LoadedDataset) -> Lookup:
-        """What the reporters of a data set are called."""
-        dataset = loaded.dataset
-        vocabulary = self.inbox.vocabulary
-        return vocabulary.of_column(dataset.column(dataset.reported_by)) if dataset.reported_by else {}
 
     @cached_property
     def files(self) -> tuple[Filed, ...]:
@@ -133,15 +126,14 @@ def _filed(definitions: Definitions, inbox: Inbox, received: Received) -> Filed:
 
 def _gather(batch: Batch, one: Filed, found: Mapping[str, tuple[Issue, ...]]) -> Filed:
     """The file with all that reading and checks found wrong with it."""
-    file, grids = one.received.file, one.received.grids
+    file = one.received.file
     issues = [issue for issue in batch.inbox.issues if issue.where.file == file]
     for name in one.rows:
         issues += [issue for issue in found.get(name, ()) if _concerns(issue, file)]
-    if one.rows and any(grid.sheet for grid in grids):
+    if one.rows:
         loaded = batch.definitions.datasets[next(iter(one.rows))]
-        issues += check_fingerprint(grids, loaded, batch.definitions, batch.reporters(loaded))
-        issues += check_columns(grids, loaded, batch.inbox.tables[loaded.dataset.dataset].letters)
-    if grids and not one.rows and not any(issue.severity == "error" for issue in issues):
+        issues += check_seal(one.received, loaded, batch.inbox, batch.definitions)
+    if one.received.grids and not one.rows and not any(issue.severity == "error" for issue in issues):
         issues.append(_of_nobody(file))
     return _judged(batch, one, issues)
 
