@@ -108,7 +108,7 @@ def run(  # noqa: PLR0913  # one argument per option
     ledger: str | None,
     quiet: bool,
 ) -> None:
-    """Compute the indicators of MISSION for PERIOD and publish the report.
+    """Compute the indicators and publish the report.
 
     The rows are those that were submitted and accepted; of a mission into which nothing was submitted,
     those of its inbox, which are checked first.
@@ -167,7 +167,9 @@ def submit(  # noqa: PLR0913  # one argument per option
     ledger: str | None,
     quiet: bool,
 ) -> None:
-    """Submit workbooks and CSV files, or folders of them: rows with errors are returned, the others accepted.
+    """Submit workbooks, CSV files or folders of them.
+
+    Rows with errors are returned, the others accepted.
 
     What is accepted takes the place of what was accepted before for the same reporter, data set and
     month. Receipts and marked workbooks are in MISSION/out/returned. The exit code is 1 where rows are returned.
@@ -201,7 +203,7 @@ def submit(  # noqa: PLR0913  # one argument per option
 @as_at("As it stood at the end of that day (UTC).")
 @LEDGER
 def status(mission: Path, period: str, lang: Language, as_at: date | None, ledger: str | None) -> None:
-    """Print who has reported what to MISSION for PERIOD, how complete and timely it is, and whom to chase.
+    """Print who has reported, how timely, and whom to chase.
 
     The same is written as a page into MISSION/out/status.
 
@@ -225,7 +227,9 @@ def status(mission: Path, period: str, lang: Language, as_at: date | None, ledge
 @MISSION
 @LEDGER
 def verify(mission: Path, ledger: str | None) -> None:
-    """Verify that everything MISSION has accepted is there, byte for byte: ledger, uploads and facts.
+    """Verify that all that was accepted is there, byte for byte.
+
+    That is the ledger of MISSION, the files as they were received, and the facts.
 
     \b
     Example:
@@ -249,7 +253,9 @@ def verify(mission: Path, ledger: str | None) -> None:
 )
 @QUIET
 def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool) -> None:
-    """Print every problem in the definitions and data of MISSION, of all periods or of PERIOD.
+    """Print every problem in definitions and data.
+
+    Data are those of all periods, or of PERIOD.
 
     \b
     Examples:
@@ -314,7 +320,7 @@ def template(  # noqa: PLR0913  # one argument per option
     rows: int,
     ledger: str | None,
 ) -> None:
-    """Write the workbook in which a section or field office reports DATASET to MISSION.
+    """Write the workbook that a section or field office fills in.
 
     It has drop-downs and checks for every column, and beside them what was reported last month.
 
@@ -352,7 +358,9 @@ def duplicates(
     ledger: str | None,
     lang: Language,
 ) -> None:
-    """List the likely duplicates among the rows of PERIOD that nobody has decided on.
+    """List likely duplicates, or decide on a pair of them.
+
+    Listed are those among the rows of PERIOD that nobody has decided on.
 
     Nothing is merged by itself. Rows decided to be the same count once in figures without double
     counting; decisions stand in MISSION/reference/duplicates.csv.
@@ -378,7 +386,9 @@ def duplicates(
 @click.argument("indicator", required=False, metavar="[ID]")
 @language("titles and texts")
 def definitions(mission: Path, indicator: str | None, lang: str) -> None:
-    """Print the indicator catalogue of MISSION, or one definition: its place, its SQL, where it is used.
+    """Print the indicator catalogue, or one definition.
+
+    Of one it tells its place, its SQL and where it is used.
 
     The worked examples of every indicator are run; one that fails is a problem (exit code 1).
 

@@ -12,7 +12,7 @@ from cpas.cli_options import FOLDER
 @click.command()
 @click.argument("folder", type=FOLDER, metavar="DIR")
 def init(folder: Path) -> None:
-    """Write a new mission folder into DIR, to make one's own; it runs at once.
+    """Write a new mission folder, to make one's own.
 
     \b
     Example:
@@ -42,7 +42,9 @@ def init(folder: Path) -> None:
 )
 @click.option("--seed", type=int, default=284, show_default=True, help="The same seed gives the same bytes.")
 def sample(folder: Path, months: int, scale: float, seed: int) -> None:
-    """Write an illustrative mission of any size into DIR; every event in it is invented.
+    """Write an illustrative mission of any size.
+
+    Every event in it is invented.
 
     \b
     Example:

@@ -26,7 +26,9 @@ def chain(  # noqa: PLR0913  # one argument per option
     ledger: str | None,
     quiet: bool,
 ) -> None:
-    """Audit the chain of MISSION from mandate to money, both ways, for the budget year up to PERIOD.
+    """Audit the chain from mandate to money, both ways.
+
+    It is that of the budget year, up to PERIOD.
 
     Found are paragraphs and indicators that nothing stands behind, objectives that rest on activity alone, money
     without a result and results without money, outputs without activity and activities without an output. A gap is
@@ -88,7 +90,7 @@ def scenario(  # noqa: PLR0913  # one argument per option
     ledger: str | None,
     quiet: bool,
 ) -> None:
-    """Show what a cut of the approved budget of MISSION would take from outputs and the results they carry.
+    """Show what a cut of the budget would take from results.
 
     It is a planning aid: a rule, printed with what it gives, and no prediction. Published are scenario.html,
     scenario.xlsx and scenario.csv.
@@ -136,7 +138,9 @@ def rbb(  # noqa: PLR0913  # one argument per option
     ledger: str | None,
     quiet: bool,
 ) -> None:
-    """Publish the budget performance report of MISSION for the budget YEAR: rbb.html, rbb.xlsx and rbb.docx.
+    """Publish the budget performance report of a year.
+
+    It is rbb.html, rbb.xlsx and rbb.docx.
 
     It has the figures of the monthly report in the order of the budget's framework, with resources,
     incumbency, output delivery and the analysis of variances. A variance that must be explained and is not

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from cpas.cli import main
 from cpas.definitions.load import load_definitions
@@ -48,3 +49,10 @@ def test_the_rows_that_are_decided_on_are_rows_of_the_sample() -> None:
 def test_every_option_has_its_help(name: str) -> None:
     options = [one for one in main.commands[name].params if isinstance(one, click.Option)]
     assert [one.name for one in options if not one.help] == []
+
+
+def test_the_list_of_commands_says_of_each_a_whole_sentence_on_a_narrow_terminal() -> None:
+    listed = CliRunner().invoke(main, ["--help"], terminal_width=80).output.partition("Commands:\n")[2]
+    lines = listed.strip().splitlines()
+    assert len(lines) == len(main.commands)
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...")] == []
