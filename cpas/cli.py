@@ -288,16 +288,15 @@ def check(mission: Path, period: str | None, incidents: Path | None, quiet: bool
     "--section",
     "--reporter",
     "reporter",
-    required=True,
-    help="Who reports: a section or a field office, by id.",
+    help="Who reports: a section or a field office, by id; by default everyone who is expected to, a file each.",
 )
 @click.option("--period", required=True, help="The month the report is about, like 2019-06.")
 @language("template")
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write this file instead of one here.",
+    type=click.Path(path_type=Path),
+    help="Write this file, or into this folder, instead of here.",
 )
 @click.option("--hxl", is_flag=True, help="Add a row of HXL tags under the header.")
 @click.option(
@@ -312,7 +311,7 @@ def template(  # noqa: PLR0913  # one argument per option
     mission: Path,
     dataset: str,
     *,
-    reporter: str,
+    reporter: str | None,
     period: str,
     lang: Language,
     out: Path | None,
@@ -328,13 +327,18 @@ def template(  # noqa: PLR0913  # one argument per option
     Examples:
       cpas template sample_data activities --reporter FO-GAO --period 2019-06 --lang fr
       cpas template sample_data observations --section civil_affairs --period 2019-06 -o report.xlsx
+      cpas template sample_data activities --period 2019-07 -o to_send
     """
     from cpas.intake.template import TemplateRequest
-    from cpas.jobs.template import write_template
+    from cpas.jobs.template import write_template, write_templates
     from cpas.periods import Period
 
-    asked = TemplateRequest(reporter, Period.parse(period), lang, hxl=hxl, rows=rows)
-    click.echo(str(write_template(mission, dataset, asked, out, ledger)))
+    asked = TemplateRequest(reporter or "", Period.parse(period), lang, hxl=hxl, rows=rows)
+    if reporter:
+        click.echo(str(write_template(mission, dataset, asked, out, ledger)))
+        return
+    for path in write_templates(mission, dataset, asked, out or Path(), ledger):
+        click.echo(str(path))
 
 
 @main.command()

@@ -43,6 +43,12 @@ def expected_reports(definitions: Definitions, tree: AreaTree, months: Iterable[
     return pl.concat([due.join(about, on=["reporter", "month"]), everywhere])
 
 
+def expected_reporters(definitions: Definitions, dataset: str, month: Period) -> tuple[str, ...]:
+    """Who is expected to report a data set for a month."""
+    asked = (one for one in definitions.mission.expected if one.dataset == dataset)
+    return tuple(dict.fromkeys(name for one in asked for name in _reporters(one, definitions, month)))
+
+
 def _reporters(expected: Expected, definitions: Definitions, month: Period) -> tuple[str, ...]:
     offices = definitions.mission.field_offices
     named = expected.reporters or tuple(offices)

@@ -18,7 +18,7 @@ from cpas.errors import UsageError
 from cpas.intake.files import read_grids
 from cpas.intake.template import TemplateRequest
 from cpas.intake.template_seal import check_fingerprint
-from cpas.jobs.template import write_template
+from cpas.jobs.template import write_template, write_templates
 from cpas.periods import Period
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -271,6 +271,40 @@ def test_the_command_writes_the_file(mission_folder: Path, tmp_path: Path) -> No
     result = CliRunner().invoke(main, arguments)
     assert (result.exit_code, result.output.strip()) == (0, str(out))
     assert load_workbook(out).worksheets[1].title == "Incidents"
+
+
+def test_without_a_reporter_everyone_who_is_expected_to_report_gets_a_file_of_their_own(
+    mission_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "to_send"
+    arguments = ["template", str(mission_folder), "assessments", "--period", "2019-06", "-o", str(out)]
+    result = CliRunner().invoke(main, arguments)
+    expected = [
+        out / f"assessments-{reporter}-2019-06.xlsx"
+        for reporter in ("political_affairs", "civil_affairs", "ddr_ssr")
+    ]
+    assert (result.exit_code, result.output.split()) == (0, [str(path) for path in expected])
+    for path in expected:
+        alone = write_template(
+            mission_folder, "assessments", TemplateRequest(path.name.split("-")[1], JUNE), tmp_path / "t.xlsx"
+        )
+        assert path.read_bytes() == alone.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "out", "words"),
+    [
+        ("redeployments", "to_send", "nobody is expected to report `redeployments`"),
+        ("activities", "a.xlsx", "a.xlsx is a file"),
+    ],
+)
+def test_why_no_templates_are_written_for_everyone_is_said(
+    mission_folder: Path, tmp_path: Path, dataset: str, out: str, words: str
+) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    with pytest.raises(UsageError) as caught:
+        write_templates(mission_folder, dataset, TemplateRequest("", JUNE), tmp_path / out)
+    assert words in caught.value.summary
 
 
 @pytest.mark.libreoffice
