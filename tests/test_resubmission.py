@@ -42,9 +42,13 @@ def table(folder: Path, name: str, persons: dict[str, object]) -> Path:
     return path
 
 
-def submit(mission: Path, path: Path, day: int = 5, **how: Any) -> Outcome:
+def submit_all(mission: Path, *paths: Path, day: int = 5, **how: Any) -> tuple[Outcome, ...]:
     sending = Sending("A. Keita", datetime(2019, 7, day, 12, tzinfo=UTC), **how)
-    [outcome] = submit_files(mission, [path], sending, Progress(is_quiet=True))
+    return submit_files(mission, paths, sending, Progress(is_quiet=True))
+
+
+def submit(mission: Path, path: Path, day: int = 5, **how: Any) -> Outcome:
+    [outcome] = submit_all(mission, path, day=day, **how)
     return outcome
 
 
@@ -117,6 +121,55 @@ def test_rows_whose_month_was_corrected_are_not_missing_from_the_file(mission, t
     path = table(tmp_path, "activities-FO-GAO-2019-05..2019-06.csv", {"A-0": 10, "A-1": 10})
     path.write_text(path.read_text(encoding="utf-8").replace("2019-06-01", "2019-05-31"), encoding="utf-8")
     assert submit(mission, path).losses == ()
+
+
+def of_kidal(folder: Path, name: str, persons: dict[str, object]) -> Path:
+    """The same file as Kidal would send it."""
+    path = table(folder, name, persons)
+    path.write_text(path.read_text(encoding="utf-8").replace("FO-GAO", "FO-KDL"), encoding="utf-8")
+    return path
+
+
+KIDAL = "activities-FO-KDL-2019-06.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "persons"),
+    [(WHOLE, {"A-1": "dix"}), ("activities-gao.csv", {"A-1": 11})],
+    ids=["every row goes back", "it may be a part"],
+)
+def test_keys_of_a_report_that_a_returned_file_leaves_in_force_are_taken(mission, tmp_path, name, persons):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10}))
+    own = table(tmp_path, name, persons)
+    _, other = sorted(
+        submit_all(mission, own, of_kidal(tmp_path, KIDAL, {"A-0": 10, "K-1": 3})),
+        key=lambda one: one.receipt.file == KIDAL,
+    )
+    assert (other.receipt.rows_accepted, other.receipt.rows_returned) == (1, 1)
+    assert "CPAS-L006" in (mission / "out" / "returned" / f"{KIDAL}.receipt.txt").read_text(encoding="utf-8")
+    assert in_force(mission) == [(WHOLE, 2), (KIDAL, 1)]
+
+
+def test_a_row_may_go_to_another_office_in_one_step(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10}))
+    corrected = table(tmp_path, WHOLE, {"A-1": 10})
+    submit_all(mission, corrected, of_kidal(tmp_path, KIDAL, {"A-0": 10}))
+    assert sorted(in_force(mission)) == [(WHOLE, 1), (KIDAL, 1)]
+
+
+def test_a_report_whose_rows_all_go_back_for_their_keys_keeps_its_own_keys(mission, tmp_path):
+    submit_all(mission, table(tmp_path, WHOLE, {"A-0": 10}), of_kidal(tmp_path, KIDAL, {"K-0": 10}))
+    of_may = of_kidal(tmp_path, "activities-FO-KDL-2019-05.csv", {"K-0": 10, "K-5": 1})
+    of_may.write_text(of_may.read_text(encoding="utf-8").replace("2019-06", "2019-05"), encoding="utf-8")
+    faulty = table(tmp_path, WHOLE, {"A-1": "douze"})
+    submit_all(mission, faulty, of_kidal(tmp_path, KIDAL, {"A-0": 10}), of_may)
+    assert sorted(in_force(mission)) == sorted([(WHOLE, 1), (KIDAL, 1), (of_may.name, 1)])
+
+
+def test_a_file_of_several_months_and_one_of_one_month_come_together(mission, tmp_path):
+    several = table(tmp_path, "activities-FO-GAO-2019-05..2019-06.csv", {"A-0": 10, "A-1": 10})
+    outcomes = submit_all(mission, several, of_kidal(tmp_path, KIDAL, {"K-0": 10}))
+    assert [one.receipt.rows_accepted for one in outcomes] == [2, 1]
 
 
 def waiting(mission: Path, source: Source = Source()) -> list[int]:  # noqa: B008  # a frozen value

@@ -190,8 +190,8 @@ def test_zero_blank_not_applicable_and_withheld_stay_four_things(mission):
     book.save(path)
     submit(mission, path)
     with open_ledger(mission / "store") as ledger, ledger.reading() as reading:
-        ids = [one.id for one in reading.in_force()]
-    facts = read_facts(mission / "store", "incidents", ids).sort("_row").head(4)
+        accepted = {one.id: one.rows_accepted for one in reading.in_force()}
+    facts = read_facts(mission / "store", "incidents", accepted).sort("_row").head(4)
     assert facts["displaced_persons_status"].to_list() == [
         *("reported", "not_reported", "not_applicable", "withheld"),
     ]
@@ -482,8 +482,8 @@ def test_what_rows_were_compared_with_holds_while_the_same_submissions_stay(miss
         standing = book.in_force()
     before = beside_rows(batch, batch.files, "activities", ())
     after = beside_rows(batch, batch.files, "activities", standing, before)
-    assert (before.submissions, before.rows.height) == ((), 0)
-    assert after.submissions == tuple(one.id for one in standing)
+    assert (before.submissions, before.rows.height) == ({}, 0)
+    assert after.submissions == {one.id: one.rows_accepted for one in standing}
     assert after.rows.height == sum(one.rows_accepted for one in standing)
     assert beside_rows(batch, batch.files, "activities", standing, after) is after
     assert beside_rows(batch, batch.files, "incidents", standing) is None

@@ -13,7 +13,7 @@ from cpas.checks.duplicates import Pair, check_duplicates
 from cpas.checks.joint import check_joint_keys
 from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location
-from cpas.jobs.parts import Filed
+from cpas.jobs.parts import Filed, Report
 from cpas.jobs.stored import typed
 from cpas.store.facts import read_facts
 from cpas.store.parts import MONTH, REPORTER, Key, taken_keys
@@ -39,38 +39,50 @@ def same_reports(files: Iterable[Filed]) -> Iterator[Issue]:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The submissions in force that stay beside new rows of a data set, their rows, and which of the new rows are likely told twice.
+    """The submissions in force of other reports than those that came of a data set, their rows, and which of the new rows are likely told twice.
 
-    `likely` are warnings of new rows, those that will be returned too, that may tell of the same as another row
+    `submissions` are ids with numbers of rows. `likely` are warnings of new rows, those that will be returned too, that may tell of the same as another row
     sent with them or one in force, or whose joint keys hold together what does not belong together.
     """
 
-    submissions: tuple[str, ...]
+    submissions: Mapping[str, int]
     rows: pl.DataFrame
     likely: tuple[Issue, ...]
 
 
-def staying(dataset: str, files: Iterable[Filed], standing: Iterable[Submission]) -> tuple[str, ...]:
-    """The submissions in force of a data set whose reports none of the files, which have rows of it, takes the place of."""
-    new = {pair for one in files for pair in one.kept(dataset).select(REPORTER, MONTH).unique().iter_rows()}
-    new |= {report[1:] for one in files for report in one.told if report[0] == dataset}
-    return tuple(one.id for one in standing if one.dataset == dataset and one.report[1:] not in new)
+def others(dataset: str, files: Iterable[Filed], standing: Iterable[Submission]) -> dict[str, int]:
+    """The submissions in force of a data set that none of the files, which have it, is the report of, and how many rows each has."""
+    new = {report for one in files for report in one.about(dataset)}
+    return {one.id: one.rows_accepted for one in standing if one.dataset == dataset and one.report not in new}
+
+
+def staying(
+    loaded: LoadedDataset, files: Sequence[Filed], standing: Iterable[Submission], store: Path
+) -> pl.DataFrame:
+    """The rows in force of the reports that the files are and whose place they do not take, since nothing of them is accepted."""
+    name = loaded.dataset.dataset
+    new, accepted = set[Report](), set[Report]()
+    for one in files:
+        new |= set(one.about(name))
+        accepted |= one.accepted(name)
+    stay = {one.id: one.rows_accepted for one in standing if one.report in new - accepted}
+    return typed(read_facts(store, name, stay), loaded)
 
 
 def compare(
     loaded: LoadedDataset,
     files: Iterable[Filed],
-    submissions: tuple[str, ...],
+    submissions: Mapping[str, int],
     store: Path,
     letters: Letters,
     decided: Mapping[Pair, bool],
 ) -> Beside:
-    """The rows of a data set beside those that stay.
+    """The rows of a data set beside those of other reports in force.
 
     Args:
         loaded: The data set.
         files: Those that have rows of it.
-        submissions: The submissions that stay.
+        submissions: Those of other reports, with how many rows each has.
         store: Where their facts are.
         letters: The letter of each column by file, sheet and column.
         decided: Pairs of likely duplicates that somebody has decided on, and whether they are the same.

@@ -45,7 +45,7 @@ def _lost(one: Filed, part: Part, store: Path, definitions: Definitions) -> Iter
     name, reporter, month = part.report
     loaded = definitions.datasets[name]
     key, sent = loaded.dataset.key, one.rows[name]
-    earlier = typed(read_facts(store, name, [part.replaces.id]), loaded)
+    earlier = typed(read_facts(store, name, {part.replaces.id: part.replaces.rows_accepted}), loaded)
     absent = without_keys(earlier, sent, key)
     gone = without_keys(earlier, without(sent, one.returned), key)
     back = without_keys(gone, absent, key)

@@ -70,6 +70,20 @@ class Filed:
         """The rows of a data set that do not go back."""
         return without(self.rows[dataset], self.returned)
 
+    def about(self, dataset: str) -> list[Report]:
+        """The reports of a data set that it has: those told of first, then those of rows alone."""
+        among = self.rows[dataset].select(REPORTER, MONTH).unique().sort(REPORTER, MONTH).iter_rows()
+        told = [report for report in self.told if report[0] == dataset]
+        return list(dict.fromkeys([*told, *((dataset, *pair) for pair in among)]))
+
+    def accepted(self, dataset: str) -> set[Report]:
+        """The reports of a data set of which something is accepted: rows, or in a file without an error that there are none."""
+        kept, read = (
+            {(dataset, *pair) for pair in rows.select(REPORTER, MONTH).unique().iter_rows()}
+            for rows in (self.kept(dataset), self.rows[dataset])
+        )
+        return kept if has_errors(self.issues) else kept | (set(self.about(dataset)) - read)
+
 
 def without(rows: pl.DataFrame, returned: frozenset[Place]) -> pl.DataFrame:
     """The rows that are not among those returned."""
@@ -101,16 +115,13 @@ def _parts(one: Filed, in_force: Mapping[Report, Submission]) -> Iterator[Part]:
             "dataset", "reporter", "month", "sent_on"
         ).iter_rows()
     }
-    is_faulty, about = has_errors(one.issues), _by_report(one)
+    about = _by_report(one)
     for name, rows in one.rows.items():
         own = rows.partition_by(REPORTER, MONTH, as_dict=True, include_key=False)
-        none = rows.clear().drop(REPORTER, MONTH)
-        among = rows.select(REPORTER, MONTH).unique().sort(REPORTER, MONTH).iter_rows()
-        told = [report for report in one.told if report[0] == name]
-        for report in dict.fromkeys([*told, *((name, *pair) for pair in among)]):
-            read = own.get(report[1:], none)
+        none, accepted = rows.clear().drop(REPORTER, MONTH), one.accepted(name)
+        for report in one.about(name):
+            read, is_accepted = own.get(report[1:], none), report in accepted
             kept = without(read, one.returned)
-            is_accepted = bool(kept.height) or (not read.height and not is_faulty)
             yield Part(
                 uuid4().hex,
                 report,

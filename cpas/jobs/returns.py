@@ -85,7 +85,8 @@ def _changes(store: Path, one: Sorted, definitions: Definitions) -> Iterator[Cha
         if part.replaces:
             dataset, reporter, month = part.report
             loaded = definitions.datasets[dataset]
-            earlier = typed(read_facts(store, dataset, [part.replaces.id]), loaded)
+            accepted = {part.replaces.id: part.replaces.rows_accepted}
+            earlier = typed(read_facts(store, dataset, accepted), loaded)
             rows = difference(earlier, _as_declared(part, earlier), loaded.dataset.key)
             yield Change(dataset, reporter, f"{month:%Y-%m}" if month else "", rows)
 

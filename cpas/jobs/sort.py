@@ -15,8 +15,8 @@ from cpas.definitions.loaded import Definitions
 from cpas.errors import Issue, Location
 from cpas.intake.files import Received
 from cpas.intake.inbox import Inbox
-from cpas.jobs.against import Beside, compare, key_of, keys_taken, same_reports, staying
-from cpas.jobs.losses import check_losses
+from cpas.jobs.against import Beside, compare, key_of, keys_taken, others, same_reports, staying
+from cpas.jobs.losses import UNSTATED_LOSS, check_losses
 from cpas.jobs.parts import Filed, Sorted, has_errors, sort_parts
 from cpas.jobs.seals import check_seal
 from cpas.store.parts import PLACE, returned_places, with_reports
@@ -63,7 +63,7 @@ def beside_rows(
     own = [one for one in files if dataset in one.rows]
     if not own:
         return None
-    submissions = staying(dataset, own, standing)
+    submissions = others(dataset, own, standing)
     if known and known.submissions == submissions:
         return known
     loaded, letters = batch.definitions.datasets[dataset], batch.inbox.tables[dataset].letters
@@ -85,10 +85,17 @@ def sort_files(
         known: With what rows were compared before all was checked, by data set.
     """
     files = [_gather(batch, one, found) for one in batch.files]
-    more: dict[str, list[Issue]] = {}
-    for issue in (*same_reports(files), *_against_others(batch, files, standing, known)):
-        more.setdefault(issue.where.file, []).append(issue)
-    files = [_judged(batch, one, more.get(one.received.file, ())) for one in files]
+    files = _judged_all(batch, files, same_reports(files))
+    files = _judged_all(batch, files, _unstated(batch, files, standing))
+    beside = {
+        name: one
+        for name in batch.definitions.datasets
+        if (one := beside_rows(batch, files, name, standing, known.get(name)))
+    }
+    # rows that go back may leave a report in force, whose keys are then taken too
+    while taken := list(_taken(batch, files, standing, beside)):
+        files = _judged_all(batch, files, taken)
+    files = _judged_all(batch, files, (issue for one in beside.values() for issue in one.likely))
     return tuple(_weighed(batch, one, standing) for one in files if one.rows or has_errors(one.issues))
 
 
@@ -99,18 +106,32 @@ def _weighed(batch: Batch, one: Filed, standing: Sequence[Submission]) -> Sorted
     return sort_parts(_judged(batch, one, losses), standing) if losses else done
 
 
-def _against_others(
-    batch: Batch,
-    files: Iterable[Filed],
-    standing: Sequence[Submission],
-    known: Mapping[str, Beside | None],
+def _unstated(batch: Batch, files: Iterable[Filed], standing: Sequence[Submission]) -> Iterator[Issue]:
+    """Why files that may be a part cannot take the place of what is in force."""
+    for one in files if standing else ():
+        losses = check_losses(one, sort_parts(one, standing), batch.store, batch.definitions)
+        yield from (issue for issue in losses if issue.code == UNSTATED_LOSS)
+
+
+def _taken(
+    batch: Batch, files: Iterable[Filed], standing: Sequence[Submission], beside: Mapping[str, Beside]
 ) -> Iterator[Issue]:
-    """What rows say against others that came with them or stay in force."""
-    for name, loaded in batch.definitions.datasets.items():
-        if beside := beside_rows(batch, files, name, standing, known.get(name)):
-            own = [one for one in files if name in one.rows]
-            yield from keys_taken(loaded, own, beside.rows, batch.inbox.tables[name].letters)
-            yield from beside.likely
+    """Rows to accept whose key is in a report that stays in force."""
+    for name, one in beside.items():
+        loaded, own = batch.definitions.datasets[name], [file for file in files if name in file.rows]
+        rows = pl.concat([one.rows, staying(loaded, own, standing, batch.store)])
+        yield from keys_taken(loaded, own, rows, batch.inbox.tables[name].letters)
+
+
+def _judged_all(batch: Batch, files: Iterable[Filed], more: Iterable[Issue]) -> list[Filed]:
+    """The files with more issues, each with its own."""
+    by_file: dict[str, list[Issue]] = {}
+    for issue in more:
+        by_file.setdefault(issue.where.file, []).append(issue)
+    return [
+        _judged(batch, one, by_file[one.received.file]) if one.received.file in by_file else one
+        for one in files
+    ]
 
 
 def _filed(definitions: Definitions, inbox: Inbox, received: Received) -> Filed:

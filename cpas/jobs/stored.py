@@ -51,8 +51,8 @@ class Accepted:
     def frame(self, loaded: LoadedDataset) -> pl.DataFrame:
         """The rows in force of a data set, with the columns and types that reading gives them."""
         name = loaded.dataset.dataset
-        ids = [one.id for one in self.submissions if one.dataset == name]
-        return typed(read_facts(self.store, name, ids), loaded).sort("_file", "_sheet", ROW)
+        accepted = {one.id: one.rows_accepted for one in self.submissions if one.dataset == name}
+        return typed(read_facts(self.store, name, accepted), loaded).sort("_file", "_sheet", ROW)
 
     def reports(self) -> pl.DataFrame:
         """The reports that came in, superseded ones too, since a report is on time when it first came; columns of `REPORTS`."""

@@ -63,25 +63,39 @@ def append_facts(store: Path, dataset: str, rows: pl.DataFrame) -> tuple[FactsFi
         ) from error
 
 
-def read_facts(store: Path, dataset: str, submissions: Collection[str]) -> pl.DataFrame:
-    """The rows of some submissions of a data set, with `_submission`; without columns where it has no table.
+def read_facts(store: Path, dataset: str, accepted: Mapping[str, int]) -> pl.DataFrame:
+    """The rows of some submissions of a data set, with `_submission`; without columns where they have none.
+
+    Args:
+        store: The store's folder.
+        dataset: The data set's name.
+        accepted: How many rows each of the submissions has, by its id.
 
     Raises:
-        StoreError: The table cannot be read.
+        StoreError: The table cannot be read, or does not have all of these rows.
     """
-    table = store / FACTS / dataset
-    if not submissions or not (table / _LOG).is_dir():
+    expected = {id_: count for id_, count in accepted.items() if count}
+    rows = _rows_of(store / FACTS / dataset, expected) if expected else pl.DataFrame()
+    found = dict(rows[SUBMISSION].value_counts().iter_rows()) if rows.width else {}
+    if found != expected:
+        said = f"{sum(expected.values()):,} rows were accepted, and it has {sum(found.values()):,} of them"
+        raise _unreadable(dataset, said)
+    return rows
+
+
+def _rows_of(table: Path, submissions: Collection[str]) -> pl.DataFrame:
+    if not (table / _LOG).is_dir():
         return pl.DataFrame()
     counted = pl.col(SUBMISSION).is_in(sorted(submissions))
     try:
         return pl.scan_delta(str(table)).filter(counted).collect()
     except (*_REFUSALS, pl.exceptions.PolarsError) as error:
-        raise _unreadable(dataset, _said(error)) from error
+        raise _unreadable(table.name, _said(error)) from error
     except BaseException as error:
         # a panic of the Rust reader is no Exception, and its class cannot be imported
         if type(error).__name__ != "PanicException":
             raise
-        raise _unreadable(dataset, "their content makes the reader fail") from error
+        raise _unreadable(table.name, "their content makes the reader fail") from error
 
 
 def facts_paths(store: Path, dataset: str) -> tuple[Path, ...]:

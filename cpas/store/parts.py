@@ -47,7 +47,7 @@ def with_reports(rows: pl.DataFrame, key: Key, reports: pl.DataFrame) -> pl.Data
         .with_columns(pl.when("_known").then(MONTH).otherwise("_only").alias(MONTH))
     )
     named = pl.when(pl.col(MONTH).is_not_null()).then(key.reporter).otherwise(pl.lit(""))
-    return joined.with_columns(named.alias(REPORTER)).drop("_known", "_only")
+    return joined.select(*rows.columns, named.alias(REPORTER), MONTH)
 
 
 def returned_places(

@@ -62,12 +62,11 @@ def _check_raw(store: Path, files: Mapping[str, str]) -> Iterator[Issue]:
 
 
 def _check_facts(store: Path, kept: Collection[Submission]) -> Iterator[Issue]:
-    recorded = {file.path: (file.sha256, one.dataset) for one in kept for file in one.facts}
-    for name, (digest, dataset) in sorted(recorded.items()):
+    recorded = {(file.path, file.sha256, one.dataset) for one in kept for file in one.facts}
+    for name, digest, dataset in sorted(recorded):
         yield from _check_file(store / name, digest, Location(name), f"a file of the facts of `{dataset}`")
-    for name in facts_files(store):
-        if name not in recorded:
-            yield _left_over(name)
+    for name in sorted(facts_files(store).keys() - {name for name, _, _ in recorded}):
+        yield _left_over(name)
 
 
 def _check_file(path: Path, digest: str, where: Location, what: str) -> Iterator[Issue]:

@@ -34,10 +34,9 @@ def committed(store: Path, url: str | None = None) -> set[str]:
         with ledger.reading() as book:
             standing = book.in_force()
         assert not [issue for issue in check_store(store, ledger) if issue.severity == "error"]
-    ids = {one.id for one in standing}
-    rows = read_facts(store, "visits", ids)
-    assert rows.height == 2 * len(ids)
-    return ids
+    accepted = {one.id: one.rows_accepted for one in standing}
+    assert read_facts(store, "visits", accepted).height == 2 * len(accepted)
+    return set(accepted)
 
 
 def killed(store: Path, name: str, after: float) -> set[str]:

@@ -49,7 +49,7 @@ def test_a_resubmission_supersedes_and_the_earlier_one_stays_readable(store, led
             (earlier, "superseded"),
             (later, "accepted"),
         ]
-    assert read_facts(store, "visits", [earlier])["value"].to_list() == [1, 2]
+    assert read_facts(store, "visits", {earlier: 2})["value"].to_list() == [1, 2]
 
 
 def test_another_reporter_supersedes_nothing(store, ledger):

@@ -40,6 +40,16 @@ def test_a_missing_upload_is_found(store, ledger):
     assert "cannot be read" in issue.message
 
 
+def test_a_log_that_was_lost_and_written_again_under_its_name_is_found(store, ledger):
+    put(store, ledger, [1])
+    put(store, ledger, [2])
+    (store / "facts" / "visits" / "_delta_log" / f"{1:020d}.json").unlink()
+    put(store, ledger, [3])
+    [issue] = [one for one in check_store(store, ledger) if one.severity == "error"]
+    assert issue.where.file.endswith(f"{1:020d}.json")
+    assert "was changed" in issue.message
+
+
 def test_what_an_interrupted_submission_left_is_a_note(store, ledger):
     put(store, ledger, [1])
     keep_raw(store, b"never accepted")
