@@ -160,10 +160,12 @@ class Book:
 
     def publish(self, publication: Publication) -> None:
         """Record a publication."""
-        self._add([("publication", publication_row(publication))])
+        at = max(publication.at, self._last())
+        self._add([("publication", publication_row(replace(publication, at=at)))])
 
     def check_references(self, references: str, at: datetime) -> None:
         """Record that reference tables of this hash were checked and found right."""
+        at = max(at, self._last())
         self._add([("reference check", {"sha256": references, "at": instant(at)})])
 
     def broken_links(self) -> Iterator[tuple[int, str]]:
@@ -207,8 +209,9 @@ class Book:
         yield from ((0, f"issues of `{id_}`, which is no submission") for id_ in found)
 
     def _last(self) -> datetime:
-        """The instant of the last decision; whatever follows is not dated before it, where a clock went backwards."""
-        last = self._connection.execute(sa.select(sa.func.max(DECISIONS.c.at))).scalar()
+        """The instant of the last entry; whatever follows is not dated before it, where a clock went backwards."""
+        dated = (DECISIONS, PUBLICATIONS, REFERENCE_CHECKS)  # a submission is decided on as it is recorded
+        last = max(self._connection.execute(sa.select(sa.func.max(one.c.at))).scalar() or "" for one in dated)
         with _understood():
             return datetime.fromisoformat(last) if last else _BEGINNING
 

@@ -76,6 +76,20 @@ def test_a_clock_that_runs_backwards_does_not_change_the_order(store, ledger):
         assert (one.id, one.at) == (later, NOON)
 
 
+def test_no_kind_of_entry_is_dated_before_the_one_before(store, ledger):
+    put(store, ledger, [1])
+    evening, earlier = NOON + timedelta(hours=6), NOON - timedelta(days=3)
+    with ledger.writing() as book:
+        book.publish(Publication("UNMIS", "2019-06", "ab", (), evening))
+        book.check_references("first", earlier)
+    put(store, ledger, [2], at=earlier)
+    with ledger.reading() as book:
+        assert book.references(NOON) == ()
+        assert book.references(evening) == ("first",)
+        assert [one.rows_accepted for one in book.in_force(NOON)] == [1]
+        assert [one.at for one in book.in_force()] == [evening]
+
+
 def test_a_transaction_that_fails_leaves_nothing(store, ledger):
     def fail() -> None:
         with ledger.writing() as book:
