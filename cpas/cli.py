@@ -190,9 +190,10 @@ def submit(  # noqa: PLR0913  # one argument per option
     outcomes = submit_files(mission, files, sending, Progress(quiet), others)
     for outcome in outcomes:
         if outcome.is_short or outcome.losses or not quiet:
-            click.echo("\n".join([*outcome.lines(), *map(str, outcome.losses)]))
+            click.echo("\n".join([*outcome.lines(), *map(outcome.speech.line, outcome.losses)]))
     if any(outcome.is_short for outcome in outcomes):
-        click.echo(f"cpas: some rows were returned; see {mission / 'out' / 'returned'}", err=True)
+        said = outcomes[0].speech.word("returned", folder=mission / "out" / "returned")
+        click.echo(f"cpas: {said}", err=True)
         sys.exit(1)
 
 

@@ -86,6 +86,17 @@ def test_it_is_said_in_french(mission, tmp_path):
     assert "\u00a0: 1 (A-1)" in text
 
 
+def test_the_terminal_speaks_the_language_of_the_sender(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10, "A-2": 10}))
+    path = table(tmp_path, WHOLE, {"A-0": "douze", "A-1": 12})
+    result = CliRunner().invoke(main, ["submit", str(mission), str(path), "--by", "T", "--lang", "fr"])
+    assert f"{WHOLE}\u00a0: lignes lues 2, acceptées 1, renvoyées 1" in result.stdout
+    assert "modifiée A-1" in result.stdout
+    assert "avertissement CPAS-L008\u00a0: des lignes acceptées auparavant" in result.stdout
+    assert "des lignes ont été renvoyées\u202f; voir" in result.stderr
+    assert result.exit_code == 1
+
+
 def test_a_faulty_correction_says_that_the_row_accepted_before_no_longer_counts(mission, tmp_path):
     submit(mission, table(tmp_path, WHOLE, {"A-0": 100, "A-1": 10}))
     outcome = submit(mission, table(tmp_path, WHOLE, {"A-0": "douze", "A-1": 10}))

@@ -13,6 +13,8 @@ from cpas.errors import Issue, Location
 
 CODE = "CPAS-D222"
 KEPT = 1_000
+SHOWN = 20
+"""Warnings that the sender of one file reads; the others are counted, and stay in the ledger and on the list."""
 PAIRS = {
     "first": pl.String(),
     "second": pl.String(),
@@ -87,7 +89,7 @@ def check_duplicates(
         decided: Pairs that somebody has decided on, and whether they are the same.
 
     Returns:
-        At most `KEPT` warnings for each file, then one that counts the rest.
+        At most `KEPT` warnings for each file, the likeliest first, then one that counts the rest.
     """
     dataset = loaded.dataset
     if not is_comparable(dataset) or new.is_empty():
@@ -99,13 +101,22 @@ def check_duplicates(
     both = [_seen_from(pairs, *sides) for sides in ((1, 2), (2, 1))]
     told = (
         pl.concat(both)
-        .sort("file", "sheet", "row", "like", "other", descending=[False, False, False, True, False])
+        .sort("file", "like", "sheet", "row", "other", descending=[False, True, False, False, False])
         .unique(["file", "sheet", "row"], keep="first", maintain_order=True)
     )
     issues: list[Issue] = []
     for rows in told.partition_by("file", maintain_order=True):
         issues += _told(rows, loaded, letters)
     return issues
+
+
+def shortened(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The issues of one file as its sender reads them: likely duplicates last, the first `SHOWN` of them and how many more there are."""
+    every = tuple(issues)
+    likely = [issue for issue in every if issue.code == CODE]
+    others, more = tuple(issue for issue in every if issue.code != CODE), likely[SHOWN:]
+    rest = (_rest(more[0].where.file, sum(one.count for one in more)),) if more else ()
+    return (*others, *likely[:SHOWN], *rest)
 
 
 def still_open(issues: Iterable[Issue], decided: Mapping[Pair, bool]) -> Iterator[Issue]:
@@ -199,14 +210,25 @@ def _told(
             (row["id"], row["other"]),
         )
     if (rest := rows.height - KEPT) > 0:
-        more = "1 more row" if rest == 1 else f"{rest:,} more rows"
-        yield _warning(Location(rows.item(0, "file")), f"{more} may be the same as others", count=rest)
+        yield _rest(rows.item(0, "file"), rest)
+
+
+def _rest(file: str, count: int) -> Issue:
+    more = "1 more row" if count == 1 else f"{count:,} more rows"
+    return Issue(
+        CODE,
+        Location(file),
+        f"{more} may be the same as others",
+        "ask the planning unit for the list of them, if rows were copied or reported before; else nothing is to be done",
+        "warning",
+        count=count,
+    )
 
 
 def _letter(row: Mapping[str, str], dataset: Dataset, letters: Mapping[tuple[str, str, str], str]) -> str:
     return letters.get((row["file"], row["sheet"], dataset.key[0]), "")
 
 
-def _warning(where: Location, message: str, pair: Pair | None = None, count: int = 1) -> Issue:
+def _warning(where: Location, message: str, pair: Pair) -> Issue:
     fix = "leave the row out if it was reported before; if both took part, give both rows one joint key; else nothing is to be done"
-    return Issue(CODE, where, message, fix, "warning", count=count, pair=pair)
+    return Issue(CODE, where, message, fix, "warning", pair=pair)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,7 @@ def check_joint_keys(
     standing: pl.DataFrame,
     loaded: LoadedDataset,
     letters: Mapping[tuple[str, str, str], str],
+    above: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> list[Issue]:
     """Warnings of new rows whose joint key a row of another day, area or type has, or has in another spelling.
 
@@ -38,6 +40,7 @@ def check_joint_keys(
         standing: Other rows, of which nothing is told.
         loaded: The declaration; nothing is told of a data set without a joint key.
         letters: The letter of each column by file, sheet and column.
+        above: The areas that each area lies in, however long ago; one of them is no other area than itself.
 
     Returns:
         At most `KEPT` warnings, then one that counts the rest.
@@ -53,7 +56,7 @@ def check_joint_keys(
         is_odd |= pl.col(name).drop_nulls().n_unique().over(_KEY) > 1
     issues: list[Issue] = []
     for group in rows.filter(is_odd).partition_by(_SPELT, maintain_order=True):
-        issues += _told(group.to_dicts(), dataset.joint_key, letters)
+        issues += _told(group.to_dicts(), dataset.joint_key, letters, above)
     if (rest := len(issues) - KEPT) > 0:
         where = Location(issues[KEPT].where.file)
         issues[KEPT:] = [_warning(where, f"{rest:,} more joint keys are like these", _APART_FIX, rest)]
@@ -76,7 +79,12 @@ def _spelt() -> pl.Expr:
     return plain.str.replace_all(r"(\P{N})-", "$1").str.replace_all(r"-(\P{N})", "$1")
 
 
-def _told(rows: list[Row], joint: str, letters: Mapping[tuple[str, str, str], str]) -> Iterator[Issue]:
+def _told(
+    rows: list[Row],
+    joint: str,
+    letters: Mapping[tuple[str, str, str], str],
+    above: Mapping[str, Collection[str]],
+) -> Iterator[Issue]:
     """The warnings of rows whose keys are one but for their spelling."""
     kinds: dict[tuple[Any, ...], Row] = {}
     for row in rows:
@@ -88,7 +96,7 @@ def _told(rows: list[Row], joint: str, letters: Mapping[tuple[str, str, str], st
             row["_file"], row["_sheet"], row["_row"], letters.get((row["_file"], row["_sheet"], joint), "")
         )
         is_said = f"`{joint}` is `{row[_KEY]}`"
-        same = ((one, _difference(row, one)) for one in kinds.values() if one[_KEY] == row[_KEY])
+        same = ((one, _difference(row, one, above)) for one in kinds.values() if one[_KEY] == row[_KEY])
         if found := next(((one, differs) for one, differs in same if differs), None):
             other, differs = found
             message = f"{is_said}, as in {_place(other)}, which says {', '.join(differs)}; both count as one"
@@ -101,12 +109,14 @@ def _told(rows: list[Row], joint: str, letters: Mapping[tuple[str, str, str], st
             )
 
 
-def _difference(row: Row, other: Row) -> list[str]:
+def _difference(row: Row, other: Row, above: Mapping[str, Collection[str]]) -> list[str]:
     """What another row says of day, area and type that a report of the same activity would not."""
     said = []
     for name in _TOLD:
         own, its = row[name], other[name]
         if own is None or its is None or own == its or (name == DAY and abs((own - its).days) <= APART):
+            continue
+        if name == AREA and (own in above.get(its, ()) or its in above.get(own, ())):
             continue
         said.append(its.isoformat() if name == DAY else f"`{its}`")
     return said

@@ -71,6 +71,20 @@ class AreaTree:
             for code, versions in found.items()
         }
 
+    @cached_property
+    def above(self) -> Mapping[str, frozenset[str]]:
+        """The areas that each area lay in at any time; an area that is not in the table lies in none."""
+        return {code: self._all_above(code) for code in self.by_code}
+
+    def _all_above(self, code: str) -> frozenset[str]:
+        found, wanted = set[str](), [code]
+        while wanted:
+            versions = self.by_code.get(wanted.pop(), ())
+            parents = {one.parent for one in versions if one.parent} - found
+            found |= parents
+            wanted += parents
+        return frozenset(found)
+
     def at(self, code: str, month: Period) -> Area:
         """The area as it was in a month; where it was not valid then, its nearest version, so that no row is lost."""
         return self._on(code, month.start)

@@ -267,6 +267,7 @@ FRENCH = (
     ("{} may be the same as {} of {}, {}: one day, type and area, and a likeness of {}", "{} est peut-être la même chose que {} de {}, {} : un même jour, type et zone, et une ressemblance de {}"),
     ("1 more row may be the same as others", "1 autre ligne est peut-être la même chose que d'autres"),
     ("{} more rows may be the same as others", "{} autres lignes sont peut-être la même chose que d'autres"),
+    ("ask the planning unit for the list of them, if rows were copied or reported before; else nothing is to be done", "demandez-en la liste à l'unité de planification, si des lignes ont été copiées ou déjà rapportées ; sinon il n'y a rien à faire"),
     ("leave the row out if it was reported before; if both took part, give both rows one joint key; else nothing is to be done", "retirez la ligne si elle a déjà été rapportée ; si les deux y ont pris part, donnez aux deux lignes une même clé conjointe ; sinon il n'y a rien à faire"),
     ("write {} if that is meant", "écrivez {} si c'est cela"),
     ("no expenditure of {} has come in; the year's variances would be wrong", "aucune dépense de {} n'a été communiquée ; les écarts de l'exercice seraient faux"),

@@ -147,7 +147,7 @@ def write_receipt(sheet: Worksheet, receipt: Receipt, speech: Speech) -> None:
     if receipt.control_totals:
         put(sheet, (row + 1, 1), speech.word("totals"), font=HEADING)
         for number, (label, total) in enumerate(receipt.control_totals.items(), start=row + 2):
-            _line(sheet, number, label, total)
+            _line(sheet, number, label, speech.number(total))
     _finish(sheet, receipt)
 
 

@@ -52,6 +52,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "blank": ("empty", "vide"),
     "cell": ("{column}: {old} > {new}", "{column} : {old} > {new}"),
     "more": ("... and {more} more", "... et {more} autres"),
+    "returned": ("some rows were returned; see {folder}", "des lignes ont été renvoyées ; voir {folder}"),
     "received": ("received {at} UTC from {by}", "reçu le {at} UTC de {by}"),
     "hash": ("SHA-256 {sha256}", "SHA-256 {sha256}"),
     "total": ("control total {label}: {total}", "total de contrôle, {label} : {total}"),
@@ -74,6 +75,9 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 _NAME = re.compile(r"`([^`]+)`")
 _SHARE = re.compile(r"(\d)\.(\d+)(?= %| pour \d+:)")
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+")
+_DECIMAL = re.compile(r"(-?\d+)\.(\d+)")
+_MEASURED = re.compile(r"(?:la règle veut|une ressemblance de) .*")
+_VALUE = re.compile(r"(?<=` est )(-?\d+)\.(\d+)")
 _TABLES = {
     "sections": ("Sections", "Sections"),
     "field_offices": ("Field offices", "Bureaux de terrain"),
@@ -143,6 +147,10 @@ class Speech:
         """A count with its thousands set off."""
         return f"{number:,}".replace(",", THIN if self.language == "fr" else ",")
 
+    def number(self, text: str) -> str:
+        """A number with its decimals set off; any other text as it is."""
+        return _DECIMAL.sub(r"\1,\2", text) if self.language == "fr" and _DECIMAL.fullmatch(text) else text
+
     def line(self, issue: Issue) -> str:
         """An issue as lines of plain text, its place first."""
         if self.language != "fr":
@@ -160,7 +168,8 @@ class Speech:
         sentence = self._offered(sentence)
         if self.language != "fr":
             return _NAME.sub(self._name, sentence)
-        told = _NAME.sub(self._name, self._french(sentence))
+        told = _NAME.sub(self._name, _VALUE.sub(r"\1,\2", self._french(sentence)))
+        told = _MEASURED.sub(lambda found: _DECIMAL.sub(r"\1,\2", found[0]), told)
         return spaced(_SHARE.sub(r"\1,\2", told))
 
     def _name(self, found: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +35,19 @@ def same_reports(files: Iterable[Filed]) -> Iterator[Issue]:
                 f"another file submitted with this one is also the report of `{report[1]}` on `{report[0]}` for {report[2]:%Y-%m}",
                 "put the rows into one file; or submit one after the other, where the later is to take the place of the earlier",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What rows of a data set are compared by.
+
+    `letters` are of each column by file, sheet and column; `decided` the pairs of likely duplicates that somebody
+    has decided on, and whether they are the same; `above` the areas that each area lies in.
+    """
+
+    letters: Letters
+    decided: Mapping[Pair, bool]
+    above: Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +87,7 @@ def compare(
     files: Iterable[Filed],
     submissions: Mapping[str, int],
     store: Path,
-    letters: Letters,
-    decided: Mapping[Pair, bool],
+    known: Known,
 ) -> Beside:
     """The rows of a data set beside those of other reports in force.
 
@@ -84,14 +96,14 @@ def compare(
         files: Those that have rows of it.
         submissions: Those of other reports, with how many rows each has.
         store: Where their facts are.
-        letters: The letter of each column by file, sheet and column.
-        decided: Pairs of likely duplicates that somebody has decided on, and whether they are the same.
+        known: What is known of places, decisions and areas.
     """
     name = loaded.dataset.dataset
     rows = typed(read_facts(store, name, submissions), loaded)
     sent = pl.concat([one.rows[name] for one in files]).drop(REPORTER, MONTH)
-    likely = check_duplicates(sent, rows, loaded, letters, decided)
-    return Beside(submissions, rows, (*likely, *check_joint_keys(sent, rows, loaded, letters)))
+    likely = check_duplicates(sent, rows, loaded, known.letters, known.decided)
+    odd = check_joint_keys(sent, rows, loaded, known.letters, known.above)
+    return Beside(submissions, rows, (*likely, *odd))
 
 
 def key_of(loaded: LoadedDataset) -> Key:

@@ -106,9 +106,9 @@ def gather(
             aside, definitions, Rows(material.tables, inbox.months, outlines, within), material.unchecked
         )
     material.issues.extend(issue for result in results.values() for issue in result.issues)
-    material.issues.extend(_of_joint_keys(material, definitions, within))
-    material.issues = list(still_open(material.issues, {one.pair: one.is_same for one in decisions}))
     tree = AreaTree.of(material.tables[AREAS].frame, definitions.mission.root_area)
+    material.issues.extend(_of_joint_keys(material, definitions, within, tree))
+    material.issues = list(still_open(material.issues, {one.pair: one.is_same for one in decisions}))
     material.issues.extend(check_target_areas(definitions, tree))
     is_right = not any(issue.severity == "error" for issue in material.issues)
     if accepted is not None and not source.as_at and is_right:
@@ -144,7 +144,9 @@ def _accepted(mission: Path, source: Source) -> Accepted | None:
     return accepted
 
 
-def _of_joint_keys(material: Material, definitions: Definitions, within: Period | None) -> Iterator[Issue]:
+def _of_joint_keys(
+    material: Material, definitions: Definitions, within: Period | None, tree: AreaTree
+) -> Iterator[Issue]:
     """What is odd about the joint keys of rows that were not checked before."""
     for name in material.unchecked:
         loaded, table = definitions.datasets[name], material.tables[name]
@@ -152,7 +154,7 @@ def _of_joint_keys(material: Material, definitions: Definitions, within: Period 
             day = pl.col(loaded.dataset.period)
             is_asked = day.is_between(within.start, within.end) if within else day.is_not_null()
             new, other = table.frame.filter(is_asked), table.frame.filter(~is_asked)
-            yield from check_joint_keys(new, other, loaded, table.letters)
+            yield from check_joint_keys(new, other, loaded, table.letters, tree.above)
 
 
 def _stored(

@@ -16,7 +16,6 @@ from cpas.intake.receipt import Receipt
 from cpas.jobs.parts import Sorted
 
 _SHOWN = 20
-_ENGLISH = Speech("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Outcome:
 
     `is_known` says that the same bytes are in force already, so that nothing was done; `changes` what
     it changed in reports that it takes the place of, `losses` which rows no longer count or would not.
-    `folder` has the receipt, and the marked workbook where something was found.
+    `folder` has the receipt, and the marked workbook where something was found. `speech` is the sender's.
     """
 
     receipt: Receipt
@@ -66,15 +65,16 @@ class Outcome:
     changes: tuple[Change, ...]
     losses: tuple[Issue, ...]
     folder: Path
+    speech: Speech
 
     @property
     def is_short(self) -> bool:
         """Whether something of it was not accepted."""
         return not self.is_known and (self.errors > 0 or self.receipt.rows_returned > 0)
 
-    def lines(self, speech: Speech = _ENGLISH) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """The outcome for a person, its first line complete in itself."""
-        receipt = self.receipt
+        receipt, speech = self.receipt, self.speech
         if self.is_known:
             yield speech.word("known", file=receipt.file)
             return
@@ -128,4 +128,4 @@ def as_text(receipt: Receipt, speech: Speech) -> Iterator[str]:
     yield speech.word("received", at=f"{receipt.at.astimezone(UTC):%Y-%m-%d %H:%M}", by=receipt.by)
     yield speech.word("hash", sha256=receipt.sha256)
     for label, total in receipt.control_totals.items():
-        yield speech.word("total", label=label, total=total)
+        yield speech.word("total", label=label, total=speech.number(total))

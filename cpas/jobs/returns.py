@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from cpas.checks.duplicates import shortened
 from cpas.definitions.dataset import Column, Dataset
 from cpas.definitions.loaded import Definitions
 from cpas.errors import RenderError
@@ -54,19 +55,20 @@ def write_return(
     receipt = _receipt(one, definitions, sending)
     target = mission / RETURNED / one.received.file
     losses = tuple(issue for issue in one.issues if issue.code in LOSSES)
-    outcome = Outcome(receipt, one.errors, warnings, one.is_known, changes, losses, target.parent)
+    loaded = [definitions.datasets[name] for name in {part.report[0] for part in one.parts} if name]
+    speech = Speech.of(sending.language, loaded, definitions)
+    outcome = Outcome(receipt, one.errors, warnings, one.is_known, changes, losses, target.parent, speech)
     if one.is_known:
         return outcome
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.with_name(f"{target.name}.receipt.json").write_text(as_json(outcome, one), encoding="utf-8")
-        loaded = [definitions.datasets[name] for name in {part.report[0] for part in one.parts} if name]
-        speech = Speech.of(sending.language, loaded, definitions)
-        issues = (speech.line(issue) for issue in one.issues)
-        text = "\n".join((*outcome.lines(speech), *as_text(receipt, speech), *issues)) + "\n"
+        told = shortened(one.issues)
+        issues = (speech.line(issue) for issue in told)
+        text = "\n".join((*outcome.lines(), *as_text(receipt, speech), *issues)) + "\n"
         target.with_name(f"{target.name}.receipt.txt").write_text(text, encoding="utf-8")
         if (one.errors or warnings) and one.received.grids:
-            marked = annotate_workbook(path.read_bytes(), one.received, one.issues, receipt, speech)
+            marked = annotate_workbook(path.read_bytes(), one.received, told, receipt, speech)
             target.with_name(_workbook_name(target.name)).write_bytes(marked)
     except OSError as error:
         raise RenderError(

@@ -12,10 +12,12 @@ import polars as pl
 from cpas.checks.duplicates import Pair
 from cpas.checks.rules import COULD_NOT_RUN
 from cpas.definitions.loaded import Definitions
+from cpas.engine.areas import AreaTree
 from cpas.errors import Issue, Location
 from cpas.intake.files import Received
 from cpas.intake.inbox import Inbox
-from cpas.jobs.against import Beside, compare, key_of, keys_taken, others, same_reports, staying
+from cpas.jobs.against import Beside, Known, compare, key_of, keys_taken, others, same_reports, staying
+from cpas.jobs.gathered import AREAS
 from cpas.jobs.losses import UNSTATED_LOSS, check_losses
 from cpas.jobs.parts import Filed, Sorted, has_errors, sort_parts
 from cpas.jobs.seals import check_seal
@@ -37,6 +39,11 @@ class Batch:
     decided: Mapping[str, Mapping[Pair, bool]]
     store: Path
     all_or_nothing: bool
+
+    @cached_property
+    def above(self) -> Mapping[str, frozenset[str]]:
+        """The areas that each area lies in."""
+        return AreaTree.of(self.inbox.tables[AREAS].frame, self.definitions.mission.root_area).above
 
     @cached_property
     def files(self) -> tuple[Filed, ...]:
@@ -66,8 +73,9 @@ def beside_rows(
     submissions = others(dataset, own, standing)
     if known and known.submissions == submissions:
         return known
-    loaded, letters = batch.definitions.datasets[dataset], batch.inbox.tables[dataset].letters
-    return compare(loaded, own, submissions, batch.store, letters, batch.decided.get(dataset, {}))
+    letters, decided = batch.inbox.tables[dataset].letters, batch.decided.get(dataset, {})
+    against = Known(letters, decided, batch.above)
+    return compare(batch.definitions.datasets[dataset], own, submissions, batch.store, against)
 
 
 def sort_files(

@@ -5,7 +5,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cpas.checks.duplicates import check_duplicates, join_same, keys_of, likely_duplicates, still_open
+from cpas.checks.duplicates import (
+    SHOWN,
+    check_duplicates,
+    join_same,
+    keys_of,
+    likely_duplicates,
+    shortened,
+    still_open,
+)
 from cpas.checks.likeness import LARGEST
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.loaded import LoadedDataset
@@ -160,6 +168,22 @@ def test_a_warning_told_before_somebody_decided_is_no_longer_open_and_every_othe
 def test_warnings_of_a_file_are_bounded_and_the_rest_counted() -> None:
     found = check_duplicates(rows(*[{}] * 1_200), rows().clear(), LOADED, {}, {})
     assert (len(found), sum(one.count for one in found)) == (1_001, 1_200)
+
+
+def test_the_sender_reads_the_likeliest_and_how_many_more_there_are() -> None:
+    on = [{"on": date(2019, 6, day)} for day in range(1, 26)]
+    nearly, quite = ([one, one | {"hours": 1.9}] for one in on[:20]), ([one, one] for one in on[20:])
+    new = rows(*(row for pair in (*nearly, *quite) for row in pair))
+    found = check_duplicates(new, rows().clear(), LOADED, {}, {})
+    assert [one.where.row for one in found] == [*range(42, 52), *range(2, 42)]
+    other = Issue("CPAS-L008", found[0].where, "rows no longer count", "send them", "warning")
+    told = shortened([*found, other])
+    assert told[0] == other
+    assert told[1 : SHOWN + 1] == tuple(found[:SHOWN])
+    assert [(one.message, one.count, one.where.row) for one in told[SHOWN + 1 :]] == [
+        ("30 more rows may be the same as others", 30, 0)
+    ]
+    assert shortened(found[:SHOWN]) == tuple(found[:SHOWN])
 
 
 def test_decisions_are_read_as_written_and_the_last_on_a_pair_counts(tmp_path: Path) -> None:

@@ -35,6 +35,17 @@ def test_a_row_in_force_is_compared_and_not_told_of() -> None:
     assert (row, "as in b.xlsx [Visits!2], which says `ML05`" in message) == (2, True)
 
 
+def test_an_area_and_one_that_lies_in_it_are_not_told_as_two() -> None:
+    above = {"ML0701": {"ML07", "ML"}, "ML07": {"ML"}, "ML05": {"ML"}}
+    new = rows(JOINT, JOINT | {"area": "ML0701"}, JOINT | {"area": "ML"}, JOINT | {"area": "ML05"})
+    told = check_joint_keys(new, new.clear(), LOADED, {}, above)
+    assert {(one.where.row, one.message.split("`")[5]) for one in told} == {
+        (2, "ML05"),
+        (3, "ML05"),
+        (5, "ML07"),
+    }
+
+
 def test_keys_that_differ_in_their_spelling_alone_are_said() -> None:
     spelt = [{"joint": key} for key in ("JK-1", "jk-1", "JK 1", "JK1", "Jk_1")]
     found = said(*spelt, {"joint": "JK-11"}, {"joint": "JK-1-1"}, {"joint": "JL-1"})

@@ -156,7 +156,7 @@ RULE = {"message": {"en": "more women than civilians were killed"}, "fix": {"en"
         ("reference", ROW, {"column": "a", "reference": "areas"}, no_hint, "`a` est `patrl`, et `areas` n'a pas cette entrée"),
         ("range", ROW, {"column": "n", "min_value": 0, "max_value": 2}, no_hint, "`n` est 3\u202f; la règle veut de 0 à 2"),
         ("range", ROW, {"column": "n", "min_value": 4}, no_hint, "`n` est 3\u202f; la règle veut au moins 4"),
-        ("range", ROW, {"column": "q", "max_value": 1}, no_hint, "`q` est 1.5\u202f; la règle veut au plus 1"),
+        ("range", ROW, {"column": "q", "max_value": 0.5}, no_hint, "`q` est 1,5\u202f; la règle veut au plus 0,5"),
         ("length", ROW, {"column": "a", "max_value": 2}, no_hint, "`a` a 5 caractères\u202f; la règle en veut 2 au plus"),
         ("pattern", ROW, {"column": "a", "regex": "^(?:x)$"}, no_hint, "`a` est `patrl`, qui n'a pas la forme `x`"),
         ("key", ROW, {"column_list": ["a", "n"]}, no_hint, "`a` est `patrl` et `n` est 3, comme dans x.xlsx [A!3]\u202f; deux lignes ne peuvent avoir le même"),
