@@ -20,7 +20,8 @@ import polars as pl
 
 from cpas.errors import SourceError
 from cpas.intake.grid import ROW, Grid, index_of, letter_of
-from cpas.intake.guard import Archive, Oddities, check_archive, refused
+from cpas.intake.guard import Archive, Oddities, check_archive, check_values
+from cpas.intake.package import refused
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _ERRORS = MappingProxyType(
@@ -47,17 +48,17 @@ def read_workbook(data: bytes, file: str) -> tuple[Grid, ...]:
     Raises:
         SourceError: It cannot be read, or must not be.
     """
-    return read_checked(data, file, check_archive(data, file))
+    return read_checked(check_archive(data, file), file)
 
 
-def read_checked(data: bytes, file: str, archive: Archive) -> tuple[Grid, ...]:
+def read_checked(archive: Archive, file: str) -> tuple[Grid, ...]:
     """The same of a workbook whose archive was looked at already.
 
     Raises:
-        SourceError: It cannot be read.
+        SourceError: It cannot be read, or readers would find different values in it.
     """
     try:
-        book = fastexcel.read_excel(data)
+        book = fastexcel.read_excel(archive.data)
         sheets = [_load(book, name, file) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         raise _unreadable(file, str(error)) from error
@@ -66,6 +67,8 @@ def read_checked(data: bytes, file: str, archive: Archive) -> tuple[Grid, ...]:
         if type(error).__name__ != "PanicException":
             raise
         raise _unreadable(file, "its content makes the reader fail") from error
+    for grid in sheets:
+        check_values(archive, _filled(grid.cells), grid.where())
     odd = (_with_oddities(grid, archive.sheets.get(grid.sheet, Oddities())) for grid in sheets)
     return tuple(grid for grid in odd if grid.letters)
 
@@ -95,6 +98,10 @@ def _load(book: Any, name: str, file: str) -> Grid:
     return Grid(file, name, _put(cells, errors), binary=True, hidden=sheet.visible != "visible")
 
 
+def _filled(cells: pl.DataFrame) -> int:
+    return cells.height * (cells.width - 1) - sum(column.null_count() for column in cells.get_columns())
+
+
 def _error_text(detail: str) -> str:
     found = re.search(r"Error\((\w+)\)", detail)
     return _ERRORS.get(found[1], "#N/A") if found else "#N/A"
@@ -110,9 +117,9 @@ def _shown(cells: pl.DataFrame, oddities: Oddities) -> dict[tuple[int, str], str
     shown = {}
     columns = {
         letter: cells[letter].to_list()
-        for letter in {one for _, one in oddities.percentages} & set(cells.columns)
+        for letter in {one for _, one in oddities.scan.percentages} & set(cells.columns)
     }
-    for row, letter in oddities.percentages:
+    for row, letter in oddities.scan.percentages:
         text = columns[letter][row - 1] if letter in columns and row <= cells.height else None
         if text and _NUMBER.fullmatch(text):
             shown[row, letter] = f"{(Decimal(text) * 100).normalize():f}%"

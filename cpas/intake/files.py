@@ -11,8 +11,9 @@ from pathlib import Path
 from cpas.errors import Issue, Location, SourceError
 from cpas.intake.excel import read_checked
 from cpas.intake.grid import Grid
-from cpas.intake.guard import check_archive, refused
+from cpas.intake.guard import check_archive
 from cpas.intake.inspect import inspect_workbook
+from cpas.intake.package import refused
 from cpas.intake.text import read_csv, read_parquet
 
 FOLDERS = ("inbox", "reference")
@@ -47,7 +48,7 @@ def read_grids(data: bytes, file: str) -> tuple[tuple[Grid, ...], tuple[Issue, .
     match file.rpartition(".")[2].lower():
         case "xlsx" | "xlsm":
             archive = check_archive(data, file)
-            grids = read_checked(data, file, archive)
+            grids = read_checked(archive, file)
             return grids, inspect_workbook(archive, grids, file)
         case "csv" | "tsv" | "txt":
             grid, notes = read_csv(data, file)

@@ -13,7 +13,7 @@ import shapely
 from shapely.geometry import shape
 
 from cpas.errors import SourceError
-from cpas.intake.guard import refused
+from cpas.intake.package import refused
 
 Ring = tuple[tuple[float, float], ...]
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import pairwise
 
-from defusedxml import ElementTree
-
-from cpas.errors import Issue, Location, SourceError
-from cpas.intake.inspect_sheet import OddSheetError, Scan, look_at_sheet
-from cpas.intake.percentages import percent_cells, percent_styles
+from cpas.errors import Location
+from cpas.intake.inspect_sheet import OddSheetError, Scan, look_at_sheet, scan_sheet
+from cpas.intake.package import Book, find_book, never, read_sheet, refused, resolved, write_book
+from cpas.intake.percentages import percent_styles
 from cpas.intake.validations import Validation, find_validations
 
 MAX_PARTS = 2_000
@@ -29,7 +28,6 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, Runtim
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SMALL = 1_000_000  # a part below this may be as compressible as it likes
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _XML = (".xml", ".rels")
 _HEAD = re.compile(
     rb"""(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*?encoding\s*=\s*["'](?P<encoding>[^"']*)["'][^>]*>|<)"""
@@ -41,7 +39,6 @@ _COMMENTED = re.compile(rb"""comment\s[^>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']*?comments?/?\d*\.xml)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
 _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
-_LEAST = 16  # bytes that a cell with a shared string takes, however it is spelt
 _PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 
 
@@ -49,15 +46,13 @@ _PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 class Oddities:
     """What a sheet holds that the fast reader passes over in silence.
 
-    `merged` are ranges such as `B5:B9`, `comments` cells such as `B5`, `percentages` rows and letters of
-    numbers that are shown as such.
+    `merged` are ranges such as `B5:B9`, `comments` cells such as `B5`.
     """
 
     scan: Scan = field(default_factory=Scan)
     merged: tuple[str, ...] = ()
     validated: tuple[Validation, ...] = ()
     comments: tuple[str, ...] = ()
-    percentages: tuple[tuple[int, str], ...] = ()
 
     @property
     def uncomputed(self) -> dict[tuple[int, str], str]:
@@ -67,11 +62,12 @@ class Oddities:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A workbook that is safe to parse: the oddities of its sheets by their names, macros, and links to others."""
+    """A workbook that is safe to parse: the oddities of its sheets by their names in its order, macros, links to others, and what a parser is given."""
 
     sheets: Mapping[str, Oddities]
-    has_macros: bool = False
-    links: int = 0
+    has_macros: bool
+    links: int
+    data: bytes = field(repr=False)
 
 
 def check_archive(data: bytes, file: str) -> Archive:
@@ -90,11 +86,6 @@ def check_archive(data: bytes, file: str) -> Archive:
         raise refused(
             file, "the workbook is damaged or was cut short", "ask for it again, or open and save it in Excel"
         ) from error
-
-
-def refused(file: str, message: str, fix: str, code: str = "CPAS-S001") -> SourceError:
-    """The error for a file that cannot be read, with its one issue."""
-    return SourceError(f"{file} cannot be read.", [Issue(code, Location(file), message, fix)])
 
 
 def _check_kind(data: bytes, file: str) -> None:
@@ -127,10 +118,10 @@ def _check_names(archive: zipfile.ZipFile, file: str) -> None:
     names = [_folded(part) for part in parts]
     for name in names:
         if name.startswith("/") or ":" in name or ".." in name.split("/"):
-            raise _never(file, f"its part `{name[:60]}` leads out of the archive")
+            raise never(file, f"its part `{name[:60]}` leads out of the archive")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise _never(file, f"it holds two parts of the name `{twice[:60]}`")
+        raise never(file, f"it holds two parts of the name `{twice[:60]}`")
     if "xl/workbook.xml" not in names:
         raise refused(
             file,
@@ -158,65 +149,60 @@ def _check_sizes(archive: zipfile.ZipFile, file: str) -> None:
         )
 
 
-def _never(file: str, what: str) -> SourceError:
-    return refused(file, what, "copy the table into a new workbook and send that", "CPAS-S002")
-
-
 def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
-    sheets: dict[str, bytes] = {}
-    strings: list[bytes] = []
+    book = _find_book(archive, file)
+    needed = {book.strings, book.styles, *(sheet.part for sheet in book.sheets)}
+    parts: dict[str, bytes] = {}
     comments: dict[str, tuple[str, ...]] = {}
     targets: dict[str, str] = {}
-    styles = b""
     for part in archive.infolist():
-        content, name, is_xml = archive.read(part), part.filename, _folded(part).endswith(_XML)
-        has_cells = b"sheetData" in content
-        if has_cells and not is_xml:
-            raise _never(file, f"its part `{name[:60]}` holds a sheet under a false name")
+        content, name = archive.read(part), _folded(part)
+        is_xml = name.endswith(_XML)
+        if not is_xml and b"sheetData" in content:
+            raise never(file, f"its part `{part.filename[:60]}` holds a sheet under a false name")
         if is_xml:
-            _check_xml(content, name, file)
-        if has_cells:
-            sheets[name] = content
-        elif b"<si" in content or b":si" in content:
-            strings.append(content)
-        elif name == "xl/styles.xml":
-            styles = content
+            _check_xml(content, part.filename, file)
+        if name in needed:
+            parts[name] = content
         elif is_xml and b"commentList" in content:
             comments[name] = tuple(found.decode() for found in _COMMENTED.findall(content))
-        elif name.startswith("xl/worksheets/_rels/"):
-            sheet = "xl/worksheets/" + posixpath.basename(name).removesuffix(".rels")
-            targets |= {_resolved(found.decode()): sheet for found in _TARGET.findall(content)}
-    _check_text(sheets, strings, file)
+        elif "/_rels/" in name:
+            sheet = name.replace("/_rels/", "/").removesuffix(".rels")
+            targets |= {resolved(sheet, found.decode()): sheet for found in _TARGET.findall(content)}
     commented = {targets[name]: cells for name, cells in comments.items() if name in targets}
-    odd = {name: _check_sheet(content, commented.get(name, ()), file) for name, content in sheets.items()}
-    if shown := percent_styles(styles):
-        odd = {
-            name: replace(one, percentages=percent_cells(sheets[name], shown)) for name, one in odd.items()
-        }
+    odd = _check_sheets(book, parts, commented, file)
     names = [_folded(part) for part in archive.infolist()]
     return Archive(
-        {sheet: odd[name] for sheet, name in _sheet_parts(archive).items() if name in odd},
+        odd,
         any(name.endswith("vbaproject.bin") for name in names),
         sum(bool(re.fullmatch(r"xl/externallinks/[^/]+\.xml", name)) for name in names),
+        write_book(book, parts),
     )
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The part of the archive each sheet is in, by the sheet's name."""
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-    try:
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except KeyError:
-        return {}
-    targets = {relation.get("Id", ""): relation.get("Target", "") for relation in relations}
-    return {
-        sheet.get("name", ""): posixpath.join("/xl", targets.get(sheet.get(_RELATION, ""), "")).lstrip("/")
-        for sheet in book.findall(".//{*}sheet")
-    }
+def _find_book(archive: zipfile.ZipFile, file: str) -> Book:
+    names = {_folded(part): part for part in archive.infolist()}
+
+    def read(name: str) -> bytes:
+        content = archive.read(names[name]) if name in names else b""
+        _check_xml(content, name, file)
+        return content
+
+    return find_book(read, names, file)
 
 
-def _resolved(target: str) -> str:
-    return posixpath.normpath(posixpath.join("/xl/worksheets", target)).lstrip("/")
+def _check_sheets(
+    book: Book, parts: Mapping[str, bytes], commented: Mapping[str, tuple[str, ...]], file: str
+) -> dict[str, Oddities]:
+    shown = percent_styles(parts.get(book.styles, b""))
+    odd = {}
+    for sheet in book.sheets:
+        odd[sheet.name] = _check_sheet(
+            parts[sheet.part], commented.get(sheet.part, ()), shown, Location(file, sheet.name)
+        )
+    values = [one.scan.values for one in odd.values()]
+    _check_text([parts[sheet.part] for sheet in book.sheets], values, parts.get(book.strings, b""), file)
+    return odd
 
 
 def _check_xml(content: bytes, name: str, file: str) -> None:
@@ -226,50 +212,71 @@ def _check_xml(content: bytes, name: str, file: str) -> None:
     if content and (
         encoding not in _ENCODINGS or b"\0" in content or (b"!" in content and _DECLARATION.search(content))
     ):
-        raise _never(file, f"its part `{name[:60]}` is written in a way that Excel never writes")
+        raise never(file, f"its part `{name[:60]}` is written in a way that Excel never writes")
 
 
-def _check_sheet(content: bytes, comments: tuple[str, ...], file: str) -> Oddities:
+def _check_sheet(
+    content: bytes, comments: tuple[str, ...], shown: tuple[bytes, ...], where: Location
+) -> Oddities:
     """Refuse a sheet whose used range is absurd: the parser would make room for every cell in it."""
     try:
-        scan = look_at_sheet(content)
+        scan = look_at_sheet(content, shown)
     except OddSheetError as error:
-        raise _never(file, f"a sheet cannot be read: {error}") from error
+        raise never(where.file, f"a sheet cannot be read: {error}", where.sheet) from error
+    _check_doubt(scan, where)
     if scan.rows * scan.columns > MAX_CELLS:
         raise refused(
-            file,
+            where.file,
             f"a sheet reaches to row {scan.rows:,} and column {scan.columns:,}; somewhere far from the table a cell is filled",
             "delete all rows below and all columns beside the table, and save",
             "CPAS-S002",
+            where.sheet,
         )
     behind = max(content.rfind(b"sheetData"), 0)
     merged = tuple(found.decode() for found in _MERGED.findall(content, behind))
     return Oddities(scan, merged, find_validations(content[behind:]), comments)
 
 
-def _check_text(sheets: Mapping[str, bytes], strings: Sequence[bytes], file: str) -> None:
+def _check_doubt(scan: Scan, where: Location) -> None:
+    if scan.doubt:
+        raise never(where.file, f"a sheet cannot be read: {scan.doubt}", where.sheet)
+
+
+def check_values(archive: Archive, found: int, where: Location) -> None:
+    """Refuse a sheet of which fewer values were read than it has, unless following every element finds that none was lost.
+
+    Two values of one address, or one that the fast reader does not understand, are one value less among the cells that were read;
+    a blank text is none either, and is no fault.
+
+    Raises:
+        SourceError: One value hides another.
+    """
+    if archive.sheets[where.sheet].scan.values > found:
+        content = read_sheet(archive.data, list(archive.sheets).index(where.sheet))
+        _check_doubt(scan_sheet(content), where)
+
+
+def _check_text(sheets: Sequence[bytes], values: Sequence[int], strings: bytes, file: str) -> None:
     """Refuse shared strings that are long and named so often that the cells' texts together would fill the memory."""
-    for content in strings:
-        starts = [found.start() for found in _STRING.finditer(content)]
-        lengths = [end - start for start, end in zip(starts, [*starts[1:], len(content)], strict=True)]
-        cells = sum(map(len, sheets.values())) // _LEAST
-        if max(lengths, default=0) * cells <= MAX_TEXT:
-            continue
-        if sum(_text(sheet, lengths) for sheet in sheets.values()) > MAX_TEXT:
-            raise refused(
-                file,
-                "its cells repeat long texts until they fill the memory",
-                "copy the table into a new workbook, values only, and send that",
-                "CPAS-S002",
-            )
+    starts = [found.start() for found in _STRING.finditer(strings)]
+    lengths = [end - start for start, end in pairwise([*starts, len(strings)])]
+    longest = max(lengths, default=0)
+    if longest * sum(values) <= MAX_TEXT:
+        return
+    texts = (_text(sheet, lengths, longest * count) for sheet, count in zip(sheets, values, strict=True))
+    if sum(texts) > MAX_TEXT:
+        raise refused(
+            file,
+            "its cells repeat long texts until they fill the memory",
+            "copy the table into a new workbook, values only, and send that",
+            "CPAS-S002",
+        )
 
 
-def _text(sheet: bytes, lengths: Sequence[int]) -> int:
+def _text(sheet: bytes, lengths: Sequence[int], most: int) -> int:
     """About how many bytes a sheet's shared strings come to; numbers are taken for references, so rather too many."""
-    values = sheet.count(b"<v") + (sheet.count(b":v") if b":" in sheet else 0)
-    most = max(lengths, default=0) * values
     if most <= MAX_TEXT or b"<!" in sheet:
         return most
-    pattern = _PLAIN_NUMBER if sheet.count(b"<v>") == values else _NUMBER
-    numbers = Counter(pattern.findall(sheet))
+    is_plain = b":v" not in sheet and sheet.count(b"<v>") == sheet.count(b"<v")
+    numbers = Counter((_PLAIN_NUMBER if is_plain else _NUMBER).findall(sheet))
     return sum(lengths[int(one)] * count for one, count in numbers.items() if int(one) < len(lengths))

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 from cpas.intake.grid import index_of, letter_of
+from cpas.intake.percentages import percent_cells
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 MAX_ELEMENTS = 12_000_000
 
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ODD_CELL = re.compile(rb'<c(?! r="A?[A-Z]\d{1,5}")')
-_LIKE_PREFIXED = re.compile(rb":(?:c|row|f)[\s/>]")
+_ODD_INDEX = re.compile(rb'"s"(?!><v>[0-9]+<)')  # the fast reader takes any other for the first string
+_LIKE_PREFIXED = re.compile(rb":(?:c|row|f|v|is)[\s/>]")
 _FORMULA = re.compile(rb"<f")
 _HIDDEN = re.compile(rb'hidden(?!="(?:0|false)")')  # LibreOffice writes `hidden="false"` for every row
 _NUMBERED_ROW = re.compile(rb'<row r="\d+"')
 _TRUE = {"1", "true"}
+_NAMESPACES = {
+    "",
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+}
+_BELONGS = {"sheetData": "worksheet", "row": "sheetData", "c": "row", "f": "c", "v": "c", "is": "c"}
 
 
 class OddSheetError(ValueError):
@@ -37,7 +46,10 @@ class Scan:
     """What a sheet holds.
 
     `rows` and `columns` count from its first cell to the last that holds anything. `formulas` are by
-    row and letter. `hidden_rows` are numbers, `hidden_columns` letters (of the first 1,000 columns).
+    row and letter. `hidden_rows` are numbers, `hidden_columns` letters (of the first 1,000 columns). `values` are
+    those that its cells have, or more where only bytes were counted. `percentages` are rows and letters of
+    numbers that are shown as such. `doubt` says why readers take its cells
+    differently, if they do and every element was followed.
     """
 
     rows: int = 0
@@ -45,14 +57,21 @@ class Scan:
     formulas: dict[tuple[int, str], Formula] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[str] = frozenset()
+    values: int = 0
+    doubt: str = ""
+    percentages: tuple[tuple[int, str], ...] = ()
 
 
-def look_at_sheet(content: bytes) -> Scan:
+def look_at_sheet(content: bytes, shown: tuple[bytes, ...] = ()) -> Scan:
     """What `scan_sheet` finds, at a fraction of its cost where the cells are spelt the way that spreadsheet programs spell them.
 
     Of such a sheet only formulas and hidden rows, and what stands around the cells, are followed element by
     element; bytes are looked through some twenty times faster. Where that may miss anything, all is followed. `rows`
     and `columns` may then be less than the sheet has, all of whose cells are left of BA and above row 100,000.
+
+    Args:
+        content: The part of the archive.
+        shown: The numbers of the styles that show percentages.
 
     Raises:
         OddSheetError: It is no XML, an address is none, or there is no end of its elements.
@@ -60,14 +79,16 @@ def look_at_sheet(content: bytes) -> Scan:
     within = _plain_cells(content)
     kept = _unusual(content, within) if within else None
     if within is None or kept is None:
-        return scan_sheet(content)
-    around = content[: within[0]], content[within[1] :]
-    if not kept and not any(b"hidden" in part or part.count(b"sheetData") > 1 for part in around):
-        return Scan()
+        return scan_sheet(content, shown)
     try:
-        return scan_sheet(b"".join((around[0], *kept, around[1])))
+        scan = scan_sheet(b"".join((content[: within[0]], b"<row>", *kept, b"</row>", content[within[1] :])))
     except OddSheetError:
-        return scan_sheet(content)
+        return scan_sheet(content, shown)
+    # each value has two letters v in its tags
+    values = content.count(b"v", *within) // 2
+    if _has(content, b"<is", b"i", within):
+        values += content.count(b"<is", *within)
+    return replace(scan, values=values, doubt="", percentages=percent_cells(content, shown))
 
 
 def _plain_cells(content: bytes) -> tuple[int, int] | None:
@@ -78,11 +99,13 @@ def _plain_cells(content: bytes) -> tuple[int, int] | None:
         return None
     if (b"!" in content and b"<!" in content) or _has(content, b"<?", b"?", (begin, last)):
         return None
-    if _has(content, b"sheetData", b"h", (begin, last)):
+    odd = ((b"sheetData", b"h"), (b"xmlns", b"m"), (b"&#", b"&"), (b"'s'", b"'"))
+    if any(_has(content, word, letter, (begin, last)) for word, letter in odd):
         return None
     if content.find(b":", begin, last) >= 0 and _LIKE_PREFIXED.search(content, begin, last):
         return None
-    return None if _ODD_CELL.search(content, begin, last) else (begin, last)
+    is_odd = _ODD_CELL.search(content, begin, last) or _ODD_INDEX.search(content, begin, last)
+    return None if is_odd else (begin, last)
 
 
 def _has(content: bytes, word: bytes, letter: bytes, within: tuple[int, int]) -> bool:
@@ -111,18 +134,22 @@ def _unusual(content: bytes, within: tuple[int, int]) -> list[bytes] | None:
             end = content.find(b">", done, last)
             if end < 0 or not _NUMBERED_ROW.match(content, start):
                 return None
-            kept.append(content[start:end].rstrip(b"/") + b"/>")
+            kept.append(b"</row>" + content[start:end].rstrip(b"/") + b">")
     return kept
 
 
-def scan_sheet(content: bytes) -> Scan:
+def scan_sheet(content: bytes, shown: tuple[bytes, ...] = ()) -> Scan:
     """Everything about a sheet, element by element, as an XML parser and not a pattern understands it.
+
+    Args:
+        content: The part of the archive.
+        shown: The numbers of the styles that show percentages.
 
     Raises:
         OddSheetError: It is no XML, an address is none, or there is no end of its elements.
     """
-    scanner = _Scanner()
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    scanner = _Scanner(content, parser, {int(one) for one in shown})
     parser.buffer_text = True
     parser.StartElementHandler = scanner.start
     parser.EndElementHandler = scanner.end
@@ -137,60 +164,111 @@ def scan_sheet(content: bytes) -> Scan:
         scanner.formulas,
         frozenset(scanner.hidden_rows),
         frozenset(scanner.hidden_columns),
+        scanner.values,
+        scanner.doubt,
+        tuple(scanner.percentages),
     )
 
 
 class _Scanner:
     """Follows the elements of a sheet; a row or cell without an address stands behind the one before."""
 
-    def __init__(self) -> None:
-        self.rows = self.columns = self.elements = 0
+    def __init__(self, content: bytes, parser: expat.XMLParserType, shown: Collection[int]) -> None:
+        self.content, self.parser, self.shown = content, parser, shown
+        self.rows = self.columns = self.elements = self.values = 0
         self.row = self.column = 0
         self.formulas: dict[tuple[int, str], Formula] = {}
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[str] = set()
+        self.filled: dict[int, int] = {}
+        self.percentages: list[tuple[int, str]] = []
         self.among_cells = self.has_cells = False
-        self.inside = ""
-        self.kind = ""
+        self.within: list[str] = []
+        self.kind = self.doubt = self.value = ""
+        self.begin = 0
         self.formula: str | None = None
-        self.has_value = False
+        self.has_value = self.is_shown = False
+        self.held: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
+        space, _, name = name.rpartition(" ")
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
             raise OddSheetError("it has more cells than any report needs")
+        above = self.within[-1] if self.within else ""
+        self.within.append(name)
+        if name == "sheetData":
+            self._start_cells()
+        if name == "col" and attributes.get("hidden") in _TRUE:
+            self._hide(attributes)
+        if not self.among_cells or name not in _BELONGS:
+            return
+        if above != _BELONGS[name] or space not in _NAMESPACES:
+            self._doubt(f"a `{name}` stands where some programs look for none")
         match name:
-            case "sheetData":
-                self._start_cells()
-            case "col" if attributes.get("hidden") in _TRUE:
-                self._hide(attributes)
-            case _ if not self.among_cells:
-                return
             case "row":
                 self._start_row(attributes)
             case "c":
                 self._start_cell(attributes)
             case "v" | "f" | "is":
-                self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
-                self.formula = self.formula or "" if name == "f" else self.formula
-                self.inside = name
+                self._start_content(name)
 
     def end(self, name: str) -> None:
-        name = name.rpartition(":")[2]
+        name = name.rpartition(" ")[2]
+        self.within.pop()
         if name == "sheetData":
             self.among_cells = False
-        elif name in ("v", "f", "is"):
-            self.inside = ""
+        elif name == "v" and self.among_cells:
+            self._end_value()
         elif name == "c" and self.formula is not None:
             computed = self.has_value or self.kind == "str"
             self.formulas[self.row, letter_of(self.column - 1)] = Formula(f"={self.formula}", computed)
 
     def text(self, text: str) -> None:
-        if self.inside == "v":
+        inside = self.within[-1] if self.among_cells else ""
+        if inside == "v":
             self.has_value = True
-        elif self.inside == "f":
+            self.value += text
+        elif inside == "f":
             self.formula = (self.formula or "") + text
+
+    def _doubt(self, why: str) -> None:
+        self.doubt = self.doubt or why
+
+    def _address(self) -> str:
+        return f"{letter_of(self.column - 1)}{self.row}"
+
+    def _start_content(self, name: str) -> None:
+        """Of a cell: a formula, if it has one, and then its value."""
+        self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+        if not self.held:
+            columns = self.filled.get(self.row, 0)
+            if columns >> self.column & 1:
+                self._doubt(
+                    f"the cell {self._address()} stands in it twice, and programs show different ones"
+                )
+            self.filled[self.row] = columns | 1 << self.column
+        if self.held and (name == "f" or self.held != ["f"]):
+            self._doubt(f"the cell {self._address()} has two values, and programs show different ones")
+        self.held.append(name)
+        if name == "f":
+            self.formula = self.formula or ""
+        else:
+            self.values += 1
+            self.value, self.begin = "", self.parser.CurrentByteIndex
+            if self.is_shown and self.kind in ("", "n"):
+                self.percentages.append((self.row, letter_of(self.column - 1)))
+
+    def _end_value(self) -> None:
+        """What stands between a number's digits, and an index that is none, the fast reader drops or takes for another."""
+        written = self.content[self.begin : self.parser.CurrentByteIndex]
+        is_odd = b"<" in written[1:] or (b"&" in written and self.kind != "str")
+        if is_odd or (
+            self.kind == "s" and self.value and not (self.value.isascii() and self.value.isdecimal())
+        ):
+            self._doubt(
+                f"the value of the cell {self._address()} is written so that programs show different ones"
+            )
 
     def _start_cells(self) -> None:
         if self.has_cells:
@@ -207,7 +285,9 @@ class _Scanner:
             self.hidden_rows.add(self.row)
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        self.kind, self.formula, self.has_value = attributes.get("t", ""), None, False
+        self.kind, self.formula, self.has_value, self.held = attributes.get("t", ""), None, False, []
+        style = attributes.get("s", "") if self.shown else ""
+        self.is_shown = style.isdecimal() and int(style[:9]) in self.shown
         if (told := attributes.get("r")) is None:
             self.column += 1
         elif found := _ADDRESS.fullmatch(told):

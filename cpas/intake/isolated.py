@@ -13,7 +13,7 @@ from types import TracebackType
 from cpas.errors import Issue, SourceError
 from cpas.intake.files import read_grids
 from cpas.intake.grid import Grid
-from cpas.intake.guard import refused
+from cpas.intake.package import refused
 from cpas.transfer import receive, send
 
 MEMORY = 1 << 30

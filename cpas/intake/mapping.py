@@ -19,7 +19,7 @@ from cpas.intake.covers import REPORTS
 from cpas.intake.files import read_grids
 from cpas.intake.fill import fill, named, source_column
 from cpas.intake.grid import ROW, Grid
-from cpas.intake.guard import refused
+from cpas.intake.package import refused
 from cpas.intake.places import Places
 from cpas.intake.tables import Table
 from cpas.intake.words import fold

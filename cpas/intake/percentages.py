@@ -10,7 +10,7 @@ _LONGEST = 200  # bytes of a cell's tag on either side of its style
 _BUILT_IN = {"9", "10"}  # 0% and 0.00%
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # what a format shows as it stands
 _ADDRESS = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"')
-_TEXT = re.compile(rb'\st="(?:s|str|inlineStr|e|b|d)"')
+_TEXT = re.compile(rb"""\st\s*=\s*["'](?:s|str|inlineStr|e|b|d)["']""")
 
 
 def percent_styles(styles: bytes) -> tuple[bytes, ...]:
@@ -39,7 +39,7 @@ def percent_cells(sheet: bytes, styles: tuple[bytes, ...]) -> tuple[tuple[int, s
     if not styles:
         return ()
     found = []
-    for style in re.finditer(rb'\ss="(?:' + b"|".join(styles) + rb')"', sheet):
+    for style in re.finditer(rb"""\ss\s*=\s*["']0*(?:""" + b"|".join(styles) + rb""")["']""", sheet):
         start = sheet.rfind(b"<", max(style.start() - _LONGEST, 0), style.start())
         end = sheet.find(b">", style.end(), style.end() + _LONGEST)
         tag = sheet[start : end + 1] if 0 <= start < end else b""

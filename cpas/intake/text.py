@@ -13,7 +13,7 @@ import polars.selectors as cs
 
 from cpas.errors import Issue, Location, SourceError
 from cpas.intake.grid import ROW, Grid, letter_of
-from cpas.intake.guard import refused
+from cpas.intake.package import refused
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATORS = (",", ";", "\t")

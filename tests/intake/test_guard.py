@@ -4,15 +4,21 @@ import zipfile
 import pytest
 
 from cpas.errors import SourceError
-from cpas.intake.guard import check_archive
+from cpas.intake.guard import Oddities, check_archive
+from cpas.intake.inspect_sheet import Scan
 
+BOOK = '<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" r:id="s"/></sheets></workbook>'
+RELATIONS = (
+    '<Relationships><Relationship Id="s" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+)
 SHEET = '<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c>{}</row></sheetData></worksheet>'
 
 
 def archive(sheet: str | bytes, *more: tuple[str, bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
-        target.writestr("xl/workbook.xml", "<workbook/>")
+        target.writestr("xl/workbook.xml", BOOK)
+        target.writestr("xl/_rels/workbook.xml.rels", RELATIONS)
         target.writestr("xl/worksheets/sheet1.xml", sheet)
         for name, content in more:
             target.writestr(name, content)
@@ -28,7 +34,7 @@ def refusal(data: bytes) -> str:
 
 
 def test_an_ordinary_sheet_passes() -> None:
-    assert check_archive(archive(SHEET.format("")), "a.xlsx").sheets == {}
+    assert check_archive(archive(SHEET.format("")), "a.xlsx").sheets == {"a": Oddities(Scan(values=1))}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +42,7 @@ def test_an_ordinary_sheet_passes() -> None:
     [
         '<c r="XFD1048576"><v>1</v></c>',
         "<c r='XFD1048576'><v>1</v></c>",
-        '<x:c s="1" r="XFD1048576"><v>1</v></x:c>',
+        '<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" s="1" r="XFD1048576"><x:v>1</x:v></x:c>',
     ],
 )
 def test_a_value_in_the_last_cell_of_a_sheet_is_refused_before_anybody_makes_room_for_it(cell: str) -> None:
@@ -50,7 +56,9 @@ def test_two_cells_far_apart_are_refused_too() -> None:
 
 
 def test_a_blank_formatted_cell_far_away_does_no_harm() -> None:
-    assert check_archive(archive(SHEET.format('<c r="XFD1048576" s="1"/>')), "a.xlsx").sheets == {}
+    assert check_archive(archive(SHEET.format('<c r="XFD1048576" s="1"/>')), "a.xlsx").sheets == {
+        "a": Oddities(Scan(1, 1, values=1))
+    }
 
 
 @pytest.mark.parametrize("head", ['<!DOCTYPE x [<!ENTITY a "b">]>', '<!ENTITY a SYSTEM "file:///x">'])

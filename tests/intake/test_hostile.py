@@ -75,7 +75,10 @@ def refusal(data: bytes, file: str = "a.xlsx") -> str:
         ('<row r="1"><c r="a1"><v>1</v></c></row>', {(1, "A"): "1"}),
         ("<row><c><v>1</v></c><c><v>2</v></c></row><row/><row><c><v>3</v></c></row>", {(1, "A"): "1", (1, "B"): "2", (3, "A"): "3"}),
         ("<row r='2'><c\n r = 'B2'><v>1</v></c></row>", {(2, "B"): "1"}),
-        ('<q:row xmlns:q="q" r="2"><q:c r="B2"><q:v>1</q:v></q:c></q:row>', {(2, "B"): "1"}),
+        (f'<q:row xmlns:q="{MAIN}" r="2"><q:c r="B2"><q:v>1</q:v></q:c></q:row>', {(2, "B"): "1"}),
+        ('<row r="2"><c r="C2"><v>1</v></c><c r="B2"><v>2</v></c></row>', {(2, "B"): "2", (2, "C"): "1"}),
+        ('<row r="2"><c r="A2"><v>1</v></c></row><row r="2"><c r="B2"><v>2</v></c></row>', {(2, "A"): "1", (2, "B"): "2"}),
+        ('<row r="1"><c r="A1" t="str"><v>a &amp; &#233;</v></c><c r="B1" t="inlineStr"><is><t>c<![CDATA[<]]><!-- d -->e</t></is></c></row>', {(1, "A"): "a & é", (1, "B"): "c<e"}),
         ('<row r="3"><c r="A3"><v>1</v></c></row><row r="1"><c r="A1"><v>2</v></c></row>', {(1, "A"): "2", (3, "A"): "1"}),
         ('<row r="1"><!-- </sheetData> --><c r="A1"><v>1</v></c></row>', {(1, "A"): "1"}),
     ],
@@ -102,6 +105,59 @@ def test_odd_spellings_of_cells_are_read_where_they_say(
 )
 def test_a_sheet_that_would_make_the_reader_abort_or_lose_rows_is_refused(rows: str) -> None:
     assert "sheet" in refusal(workbook(sheet(rows)))
+
+
+TWICE = [
+    '<row r="5"><c r="B5"><v>1</v></c><c r="B5"><v>2</v></c></row>',
+    '<row r="5"><c r="B5"><v>1</v></c></row><row r="5"><c r="B5"><v>2</v></c></row>',
+    '<row r="5"><c r="C5"><v>1</v></c><c r="B5"><v>2</v></c><c><v>3</v></c></row>',
+    "<row r='5'><c r='B5'><v>1</v></c><c r='B5'><v>2</v></c></row>",
+    '<row r="5"><c r="B5"><v>1</v><v>2</v></c></row>',
+    '<row r="5"><c r="B5" t="inlineStr"><v>1</v><is><t>x</t></is></c></row>',
+    '<row r="5"><c r="B5"><v>5</v><f>1+1</f></c></row>',
+]
+
+
+@pytest.mark.parametrize("rows", TWICE)
+def test_a_cell_that_has_two_values_is_refused_by_its_place(rows: str) -> None:
+    for more in ("", '<row r="900"><c r="A900"><f>1+1</f><v>2</v></c></row>'):
+        message = refusal(workbook(sheet(rows + more)))
+        assert "programs show different ones" in message
+        assert "B5" in message or "C5" in message
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A1" t="s"><v> 1 </v></c>',
+        '<c r="A1" s="0" t="s" cm="0"><v>\n1</v></c>',
+        "<c r=\"A1\" t='s'><v>1&#49;</v></c>",
+        '<c r="A1" t="&#115;"><v> 1</v></c>',
+        '<c r="A1" t="s"><v>-1</v></c>',
+        '<c r="A1"><v>1<!-- 2 -->3</v></c>',
+        '<c r="A1"><v>1<?x?>3</v></c>',
+        '<c r="A1"><v>&#49;2</v></c>',
+        '<c r="A1" t="str"><v><![CDATA[x]]></v></c>',
+    ],
+)
+def test_a_value_that_the_fast_reader_would_lose_or_take_for_another_is_refused(cell: str) -> None:
+    strings = f'<sst xmlns="{MAIN}">{"".join(f"<si><t>text {i}</t></si>" for i in range(20))}</sst>'
+    data = workbook(sheet(f'<row r="1">{cell}</row>'), ("xl/sharedStrings.xml", strings))
+    assert "the value of the cell A1 is written so that programs show different ones" in refusal(data)
+
+
+def test_blank_texts_are_no_lost_values() -> None:
+    strings = f'<sst xmlns="{MAIN}"><si><t></t></si><si><t> </t></si></sst>'
+    row = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1"><v>3</v></c><c r="D1" t="e"><v>#N/A</v></c></row>'
+    data = workbook(sheet(row), ("xl/sharedStrings.xml", strings))
+    assert cells(data) == {(1, "C"): "3", (1, "D"): "#N/A"}
+
+
+@pytest.mark.parametrize(
+    "rows", ['<q:row xmlns:q="q" r="2"><q:c r="B2"><q:v>1</q:v></q:c></q:row>', "<c r='B2'><v>1</v></c>"]
+)
+def test_cells_of_another_vocabulary_or_outside_of_rows_are_refused(rows: str) -> None:
+    assert "some programs look for none" in refusal(workbook(sheet(rows)))
 
 
 def test_a_false_dimension_record_changes_nothing() -> None:

@@ -15,7 +15,7 @@ PLAIN = '<c r="A1" t="s"><v>0</v></c>'
 
 
 def sheet(*rows: str, head: str = "", tail: str = "") -> bytes:
-    return f"<worksheet>{head}<sheetData>{''.join(rows)}</sheetData>{tail}</worksheet>".encode()
+    return f'<worksheet xmlns:x="x">{head}<sheetData>{"".join(rows)}</sheetData>{tail}</worksheet>'.encode()
 
 
 def told(look: Callable[[bytes], Scan], content: bytes) -> object:

@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 from cpas.intake.excel import read_workbook
 from cpas.intake.tables import Table
 from tests.intake.conftest import ROW
+from tests.intake.test_hostile import MAIN, sheet, workbook
 
 
 def shown(path: Path, *cells: tuple[Any, str]) -> list[str | None]:
@@ -30,6 +31,24 @@ def test_a_percentage_comes_as_it_is_shown_and_all_else_as_before(tmp_path: Path
     ]  # fmt: skip
     told = shown(tmp_path / "a.xlsx", *cells)
     assert told == ["45%", "12.5%", "45", "150%", "-7%", "0.45", "45", "0.45", None, "7"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<c r=\"A1\" s='1'><v>0.45</v></c>",
+        '<c r="A1" s = "01" t="n"><v>0.45</v></c>',
+        '<c s="1"><v>0.45</v></c>',
+        f'<x:c xmlns:x="{MAIN}" r="A1" s="1"><x:v>0.45</x:v></x:c>',
+    ],
+)
+def test_a_percentage_is_one_however_its_cell_is_spelt(cell: str) -> None:
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="9"/></cellXfs></styleSheet>'
+    )
+    data = workbook(sheet(f'<row r="1">{cell}</row>'), ("xl/styles.xml", styles))
+    [grid] = read_workbook(data, "a.xlsx")
+    assert grid.cells.item(0, "A") == "45%"
 
 
 @pytest.mark.parametrize(("column", "value"), [("hours", 0.45), ("women", 1)])
