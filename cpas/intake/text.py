@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 
 import polars as pl
@@ -55,7 +56,7 @@ def read_csv(data: bytes, file: str) -> tuple[Grid, tuple[Issue, ...]]:
 
 
 def read_parquet(data: bytes, file: str) -> Grid:
-    """The table of a parquet file with its column names as row 0, so that the first record is row 1.
+    """The table of a parquet file with its column names as row 1, as a sheet has them.
 
     Raises:
         SourceError: It cannot be read, it has no columns, or a column holds lists, structures or bytes.
@@ -76,7 +77,7 @@ def read_parquet(data: bytes, file: str) -> Grid:
     texts.columns = letters
     texts = texts.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
     header = pl.DataFrame([dict(zip(letters, frame.columns, strict=True))], schema=texts.schema)
-    cells = pl.concat([header, texts]).with_row_index(ROW).cast({ROW: pl.Int64})
+    cells = pl.concat([header, texts]).with_row_index(ROW, offset=1).cast({ROW: pl.Int64})
     return Grid(file, "", cells, binary=True)
 
 
@@ -106,13 +107,32 @@ def _is_wide(head: bytes) -> bool:
 
 def _separator(text: str) -> str:
     """The separator that gives most of the first records the same number of cells, more than one."""
-    head = list(islice(io.StringIO(text, newline=""), _SAMPLE))
+    head = list(islice(_unbroken(text), _SAMPLE))
 
     def agreement(separator: str) -> tuple[int, int]:
-        widths = Counter(len(record) for record in csv.reader(head, delimiter=separator) if len(record) > 1)
+        try:
+            widths = Counter(
+                len(record) for record in csv.reader(head, delimiter=separator) if len(record) > 1
+            )
+        except csv.Error:
+            return (0, 0)
         return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
     return max(_SEPARATORS, key=agreement)
+
+
+def _unbroken(text: str) -> Iterator[str]:
+    """The lines of a text, those between quotes in one, so that a narrative of many lines counts once under every separator."""
+    held: list[str] = []
+    is_open = False
+    for line in io.StringIO(text, newline=None):
+        held.append(line.rstrip("\n"))
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open:
+            yield " ".join(held)
+            held = []
+    if held:
+        yield " ".join(held)
 
 
 def _records(text: str, separator: str, file: str) -> tuple[list[int], list[list[str]]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
@@ -248,6 +249,16 @@ def test_a_text_file_comes_back_as_a_marked_copy_of_its_values() -> None:
     book = returned(b"visit_id;women\nV1;=1+1\nV2;\n", [issue], file="visits.csv")
     sheet = book.worksheets[2]
     assert [sheet["A3"].value, sheet["B2"].value, sheet["B2"].data_type] == ["V2", "=1+1", "s"]
+    assert "needs it" in sheet["B3"].comment.text
+
+
+def test_a_parquet_file_comes_back_as_a_marked_copy_under_its_header() -> None:
+    held = io.BytesIO()
+    pl.DataFrame({"visit_id": ["V1", "V2"], "women": [1, None]}).write_parquet(held)
+    place = Location("visits.parquet", "", 3, "B")
+    issue = Issue("CPAS-D201", place, "`women` is empty, and every row needs it", "fill in the cell")
+    sheet = returned(held.getvalue(), [issue], file="visits.parquet").worksheets[2]
+    assert [cell.value for cell in sheet["A"]] == ["visit_id", "V1", "V2"]
     assert "needs it" in sheet["B3"].comment.text
 
 

@@ -1,9 +1,13 @@
+import csv
+import io
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cpas.errors import SourceError
 from cpas.intake.text import read_csv, read_parquet
@@ -43,6 +47,30 @@ def test_decimal_commas_do_not_pass_for_separators() -> None:
     assert rows(b"a;b\n1,5;2,5\n") == [(1, "a", "b"), (2, "1,5", "2,5")]
 
 
+@pytest.mark.parametrize(("separator", "other"), [(",", ";"), (";", ","), ("\t", ",")])
+def test_a_narrative_of_many_lines_does_not_pass_for_rows(separator: str, other: str) -> None:
+    told = "\n".join(f"one{other} two" for _ in range(30))
+    text = f'id{separator}told\nA1{separator}"{told}"\n'
+    assert rows(text.encode()) == [(1, "id", "told"), (2, "A1", told)]
+
+
+def test_a_cell_longer_than_any_narrative_is_said() -> None:
+    with pytest.raises(SourceError) as caught:
+        read_csv(b"a,b\n1," + b"x" * 140_000, "a.csv")
+    assert [(one.code, one.where.row) for one in caught.value.issues] == [("CPAS-S001", 2)]
+
+
+CELLS = st.text(st.sampled_from("aé1 ,;\t\n\r\"'=🛑"), max_size=12)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=8), st.sampled_from(",;\t"))
+def test_any_texts_under_plain_headers_are_read_back(told: list[tuple[str, ...]], separator: str) -> None:
+    held = io.StringIO(newline="")
+    csv.writer(held, delimiter=separator).writerows([("id", "place", "note"), *told])
+    read = [texts for _, *texts in rows(held.getvalue().encode())][1:]
+    assert read == [[text if text.strip() else None for text in texts] for texts in told]
+
+
 def test_a_record_has_the_line_it_begins_on() -> None:
     assert rows(b'a,b\n"one\ntwo",1\n\nlast,2\n') == [
         (1, "a", "b"),
@@ -78,7 +106,7 @@ def test_what_is_no_table_is_said(data: bytes, said: str) -> None:
     assert said in issue.message or issue.where.row == 3
 
 
-def test_parquet_is_read_with_its_types_as_text_and_records_from_one(tmp_path: Path) -> None:
+def test_parquet_is_read_with_its_types_as_text_and_rows_as_in_a_sheet(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {
             "day": [date(2019, 6, 1)],
@@ -91,8 +119,8 @@ def test_parquet_is_read_with_its_types_as_text_and_records_from_one(tmp_path: P
     frame.write_parquet(tmp_path / "a.parquet")
     grid = read_parquet((tmp_path / "a.parquet").read_bytes(), "a.parquet")
     assert grid.cells.rows() == [
-        (0, "day", "hours", "usd", "yes", "none"),
-        (1, "2019-06-01", "0.300000000", "1.50", "true", None),
+        (1, "day", "hours", "usd", "yes", "none"),
+        (2, "2019-06-01", "0.300000000", "1.50", "true", None),
     ]
 
 
