@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from cpas.cli import main
 from cpas.illustration.mission import write_sample
+from cpas.intake.decisions import Decision, write_decision
 from cpas.jobs.aside import beside
 from cpas.jobs.gather import gather
 from cpas.jobs.outcome import Outcome
@@ -181,6 +182,24 @@ def test_a_file_of_several_months_and_one_of_one_month_come_together(mission, tm
     several = table(tmp_path, "activities-FO-GAO-2019-05..2019-06.csv", {"A-0": 10, "A-1": 10})
     outcomes = submit_all(mission, several, of_kidal(tmp_path, KIDAL, {"K-0": 10}))
     assert [one.receipt.rows_accepted for one in outcomes] == [2, 1]
+
+
+def test_a_run_warns_of_rows_decided_to_be_the_same_of_which_one_was_corrected(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10}))
+    for dataset in ("activities", "activites"):
+        write_decision(mission, Decision(dataset, "A-0", "A-1", "same", "SPU", date(2019, 7, 6)))
+
+    def told() -> list[str]:
+        issues = gather(mission, Progress(is_quiet=True), beside(), Source()).issues
+        return [one.message for one in issues if one.code == "CPAS-D223"]
+
+    assert told() == []
+    path = table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10})
+    path.write_text(path.read_text(encoding="utf-8").replace("2019-06-02", "2019-06-20"), encoding="utf-8")
+    submit(mission, path, day=7)
+    assert told() == [
+        "`A-0` and `A-1` were decided to be the same, and `A-1` says 2019-06-20; both count as one"
+    ]
 
 
 def waiting(mission: Path, source: Source = Source()) -> list[int]:  # noqa: B008  # a frozen value

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from cpas.checks.likeness import AREA, DAY, TYPE, compared_columns, is_comparable
+from cpas.checks.duplicates import Pair
+from cpas.checks.likeness import AREA, DAY, ID, TYPE, compared_columns, id_of, is_comparable
 from cpas.definitions.dataset import Dataset
 from cpas.definitions.loaded import LoadedDataset
 from cpas.errors import Issue, Location
@@ -63,12 +64,44 @@ def check_joint_keys(
     return issues
 
 
-def _keyed(frame: pl.DataFrame, dataset: Dataset, *, is_new: bool) -> pl.DataFrame:
+def check_decided(
+    frame: pl.DataFrame,
+    loaded: LoadedDataset,
+    same: Collection[Pair],
+    above: Mapping[str, Collection[str]],
+    where: Location,
+) -> Iterator[Issue]:
+    """Warnings of rows that somebody decided are the same and that say another day, area or type: one has changed since.
+
+    Args:
+        frame: Typed rows.
+        loaded: The declaration.
+        same: Pairs of keys.
+        above: The areas that each area lies in.
+        where: The file of decisions.
+    """
+    dataset = loaded.dataset
+    if not same or not dataset.joint_key or not is_comparable(dataset):
+        return
+    wanted = pl.col(ID).is_in({key for pair in same for key in pair})
+    named = frame.select(id_of(dataset).alias(ID), *_told_of(dataset)).filter(wanted)
+    rows = {row[ID]: row for row in named.iter_rows(named=True)}
+    for first, second in same:
+        if first in rows and second in rows and (said := _difference(rows[first], rows[second], above)):
+            message = f"`{first}` and `{second}` were decided to be the same, and `{second}` says {', '.join(said)}; both count as one"
+            yield _warning(where, message, "decide again, if one of them has changed since")
+
+
+def _told_of(dataset: Dataset) -> Iterator[pl.Expr]:
     named = compared_columns(dataset)
     types = {DAY: pl.Date(), AREA: pl.String(), TYPE: pl.String()}
+    return (pl.col(named[name]).cast(kind).alias(name) for name, kind in types.items())
+
+
+def _keyed(frame: pl.DataFrame, dataset: Dataset, *, is_new: bool) -> pl.DataFrame:
     return frame.select(
         *(pl.col(f"_{name}") for name in ("file", "sheet", "row")),
-        *(pl.col(named[name]).cast(kind).alias(name) for name, kind in types.items()),
+        *_told_of(dataset),
         pl.col(dataset.joint_key or "").alias(_KEY),
         pl.lit(is_new).alias(_NEW),
     ).drop_nulls(_KEY)

@@ -137,6 +137,8 @@ FRENCH = (
     ("leave the row out, since both would count; or correct what it is about", "retirez la ligne, car toutes deux compteraient ; ou corrigez ce dont elle parle"),
     ("{} is {}, as in {}, which says {}; both count as one", "{} est {}, comme dans {}, qui indique {} ; les deux comptent pour une seule"),
     ("{} is {}, and {} in {}; keys in two spellings count as two", "{} est {}, et {} dans {} ; des clés écrites de deux façons comptent pour deux"),
+    ("{} and {} were decided to be the same, and {} says {}; both count as one", "{} et {} ont été jugées identiques, et {} indique {} ; les deux comptent pour une seule"),
+    ("decide again, if one of them has changed since", "tranchez de nouveau, si l'une d'elles a changé depuis"),
     ("{} more joint keys are like these", "{} autres clés conjointes sont dans ce cas"),
     ("give each activity a key of its own; or correct day, area and type, if it is one", "donnez à chaque activité sa propre clé ; ou corrigez le jour, la zone et le type, s'il n'y en a qu'une"),
     ("write the key in one way, if it is one activity", "écrivez la clé d'une seule façon, s'il s'agit d'une seule activité"),

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import polars as pl
 
-from cpas.checks.duplicates import join_same, still_open
-from cpas.checks.joint import check_joint_keys
+from cpas.checks.duplicates import Pair, join_same, still_open
+from cpas.checks.joint import check_decided, check_joint_keys
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions
 from cpas.engine.areas import AreaTree
 from cpas.engine.examples import check_examples
 from cpas.engine.target_areas import check_target_areas
-from cpas.errors import DefinitionError, Issue, UsageError, counted
+from cpas.errors import DefinitionError, Issue, Location, UsageError, counted
 from cpas.intake.decisions import Decision, read_decisions
+from cpas.intake.files import DECISIONS
 from cpas.intake.geography import Outlines, read_outlines
 from cpas.intake.inbox import read_inbox
 from cpas.intake.words import Lookup, lookup_of
@@ -108,6 +109,10 @@ def gather(
     material.issues.extend(issue for result in results.values() for issue in result.issues)
     tree = AreaTree.of(material.tables[AREAS].frame, definitions.mission.root_area)
     material.issues.extend(_of_joint_keys(material, definitions, within, tree))
+    same = _same(decisions)
+    for name, table in material.tables.items():
+        loaded, pairs = definitions.datasets[name], same.get(name, ())
+        material.issues.extend(check_decided(table.frame, loaded, pairs, tree.above, Location(DECISIONS)))
     material.issues = list(still_open(material.issues, {one.pair: one.is_same for one in decisions}))
     material.issues.extend(check_target_areas(definitions, tree))
     is_right = not any(issue.severity == "error" for issue in material.issues)
@@ -173,13 +178,20 @@ def _joined(
     decisions: Iterable[Decision], definitions: Definitions, material: Material
 ) -> dict[str, pl.DataFrame]:
     """The rows of each data set, with one joint key where somebody decided that rows are the same."""
-    same = [one for one in decisions if one.is_same]
+    same = _same(decisions)
     return {
-        name: join_same(
-            table.frame, definitions.datasets[name], [one.pair for one in same if one.dataset == name]
-        )
+        name: join_same(table.frame, definitions.datasets[name], same.get(name, ()))
         for name, table in material.tables.items()
     }
+
+
+def _same(decisions: Iterable[Decision]) -> dict[str, list[Pair]]:
+    """The pairs of rows that somebody decided are the same, by data set."""
+    found: dict[str, list[Pair]] = {}
+    for one in decisions:
+        if one.is_same:
+            found.setdefault(one.dataset, []).append(one.pair)
+    return found
 
 
 def outlines_of(mission: Path) -> Outlines | None:

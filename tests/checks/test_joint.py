@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from cpas.checks.joint import KEPT, check_joint_keys
+from cpas.checks.joint import KEPT, check_decided, check_joint_keys
+from cpas.errors import Location
 from tests.checks.test_duplicates import LOADED, POLICE, USUAL, rows
 
 JOINT = {"joint": "JK-1"}
@@ -55,6 +56,21 @@ def test_keys_that_differ_in_their_spelling_alone_are_said() -> None:
         == "`joint` is `JK-1`, and `jk-1` in a.xlsx [Visits!3]; keys in two spellings count as two"
     )
     assert said({"joint": "JP-1-11"}, {"joint": "JP-11-1"}, {"joint": "JP 111"}) == []
+
+
+def test_rows_decided_to_be_the_same_that_say_another_thing_since_are_said() -> None:
+    told = rows({}, POLICE | {"on": date(2019, 6, 20)}, POLICE | {"area": "ML0701", "on": date(2019, 6, 3)})
+    above = {"ML0701": {"ML07"}}
+    same = [("V1", "V2"), ("V1", "V3"), ("V1", "gone")]
+    [issue] = check_decided(told, LOADED, same, above, Location("reference/duplicates.csv"))
+    assert (issue.code, issue.where.file, issue.severity) == (
+        *("CPAS-D223", "reference/duplicates.csv", "warning"),
+    )
+    assert (
+        issue.message
+        == "`V1` and `V2` were decided to be the same, and `V2` says 2019-06-20; both count as one"
+    )
+    assert list(check_decided(told, LOADED, [], above, Location(""))) == []
 
 
 def test_of_many_a_thousand_are_kept_and_the_rest_counted() -> None:
