@@ -71,14 +71,20 @@ def read_parquet(data: bytes, file: str) -> Grid:
         if kind.is_nested() or kind in (pl.Binary, pl.Object):
             raise refused(file, f"`{name}` holds no plain values", "write one plain value per cell")
     letters = [letter_of(i) for i in range(frame.width)]
-    number = cs.float()
-    plain = pl.when(number.abs() < 1e15).then(number).cast(pl.Decimal(38, 9)).cast(pl.String)
-    texts = frame.with_columns(plain.fill_null(number.cast(pl.String))).cast(pl.String)
+    texts = frame.with_columns(_as_written(cs.float())).cast(pl.String)
     texts.columns = letters
     texts = texts.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
     header = pl.DataFrame([dict(zip(letters, frame.columns, strict=True))], schema=texts.schema)
     cells = pl.concat([header, texts]).with_row_index(ROW, offset=1).cast({ROW: pl.Int64})
     return Grid(file, "", cells, binary=True)
+
+
+def _as_written(number: pl.Expr) -> pl.Expr:
+    """The shortest text of a float, which is what was written where it has no more than 15 digits; 12.0 is `12`, as in a workbook."""
+    # rounding a larger one would change its last digit, and only in small ones do nine decimals tell noise from figures
+    text = pl.when(number.abs() < 1e6).then(number.round(9)).otherwise(number).cast(pl.String)
+    small = number.cast(pl.Decimal(38, 9), strict=False).cast(pl.String)
+    return pl.when(text.str.contains("e-")).then(small).otherwise(text.str.strip_suffix(".0"))
 
 
 def _decode(data: bytes, file: str) -> tuple[str, tuple[Issue, ...]]:

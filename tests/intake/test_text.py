@@ -120,8 +120,34 @@ def test_parquet_is_read_with_its_types_as_text_and_rows_as_in_a_sheet(tmp_path:
     grid = read_parquet((tmp_path / "a.parquet").read_bytes(), "a.parquet")
     assert grid.cells.rows() == [
         (1, "day", "hours", "usd", "yes", "none"),
-        (2, "2019-06-01", "0.300000000", "1.50", "true", None),
+        (2, "2019-06-01", "0.3", "1.50", "true", None),
     ]
+
+
+@given(st.lists(st.tuples(st.integers(-(10**15), 10**15), st.integers(0, 6)), min_size=1, max_size=50))
+def test_any_float_of_fifteen_digits_is_read_from_parquet_as_it_was_written(
+    digits: list[tuple[int, int]],
+) -> None:
+    told = [Decimal(number).scaleb(-places) for number, places in digits]
+    held = io.BytesIO()
+    pl.DataFrame({"usd": [float(number) for number in told]}).write_parquet(held)
+    assert [Decimal(text) for _, text in read_parquet(held.getvalue(), "a.parquet").cells.rows()[1:]] == told
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "text"),
+    [
+        (12.0, pl.Float64, "12"),
+        (1e-7, pl.Float64, "0.000000100"),
+        (1234.56, pl.Float32, "1234.56"),
+        (1e300, pl.Float64, "1e+300"),
+        (float("nan"), pl.Float64, "NaN"),
+    ],
+)
+def test_a_float_in_parquet_is_its_shortest_text(number: float, kind: type[pl.DataType], text: str) -> None:
+    held = io.BytesIO()
+    pl.DataFrame({"usd": pl.Series([number], dtype=kind)}).write_parquet(held)
+    assert read_parquet(held.getvalue(), "a.parquet").cells.rows()[1][1] == text
 
 
 def test_damaged_and_nested_parquet_is_said(tmp_path: Path) -> None:
