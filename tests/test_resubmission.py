@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from openpyxl import load_workbook
 
 from cpas.cli import main
 from cpas.illustration.mission import write_sample
-from cpas.intake.decisions import Decision, write_decision
+from cpas.intake.decisions import Decision, read_decisions, write_decision
 from cpas.jobs.aside import beside
+from cpas.jobs.duplicates import record
 from cpas.jobs.gather import gather
 from cpas.jobs.outcome import Outcome
 from cpas.jobs.progress import Progress
@@ -200,6 +202,18 @@ def test_a_run_warns_of_rows_decided_to_be_the_same_of_which_one_was_corrected(m
     assert told() == [
         "`A-0` and `A-1` were decided to be the same, and `A-1` says 2019-06-20; both count as one"
     ]
+
+
+def test_whoever_decides_waits_for_others_who_write(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10}))
+    told = ("activities", "A-0", "A-1", "different")
+    with ThreadPoolExecutor(1) as other, open_ledger(mission / "store") as ledger:
+        with ledger.writing():
+            waits = other.submit(record, mission, told, "SPU")
+            assert wait([waits], timeout=4).not_done
+            assert read_decisions(mission) == ()
+        waits.result()
+    assert [one.pair for one in read_decisions(mission)] == [("A-0", "A-1")]
 
 
 def waiting(mission: Path, source: Source = Source()) -> list[int]:  # noqa: B008  # a frozen value

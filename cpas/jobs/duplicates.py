@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from cpas.jobs.refusals import stop_before_data
 from cpas.jobs.stored import find_accepted
 from cpas.periods import Period
 from cpas.store import STORE
+from cpas.store.ledger import has_ledger, open_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,20 @@ def record(
         if key not in known:
             raise UsageError(f"no row of `{decision.dataset}` has the key `{key}`{suggest(key, known)}")
     try:
-        write_decision(mission, decision)
+        with _alone(mission / STORE, ledger):
+            write_decision(mission, decision)
     except OSError as error:
         raise UsageError(f"the decision could not be written: {error.strerror}") from error
+
+
+@contextmanager
+def _alone(store: Path, url: str | None) -> Iterator[None]:
+    """Under the ledger's lock, where there is a ledger: two who decide at once would each write the file without the other's decision."""
+    if not has_ledger(store, url):
+        yield
+        return
+    with open_ledger(store, url) as ledger, ledger.writing() if ledger.is_changeable else nullcontext():
+        yield
 
 
 def _frames(mission: Path, definitions: Definitions, ledger: str | None) -> dict[str, pl.DataFrame]:
