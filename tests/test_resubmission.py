@@ -204,6 +204,17 @@ def test_a_run_warns_of_rows_decided_to_be_the_same_of_which_one_was_corrected(m
     ]
 
 
+def test_a_clock_behind_the_ledger_is_warned_of_and_the_day_stands_in_the_ledger(mission, tmp_path):
+    submit(mission, table(tmp_path, WHOLE, {"A-0": 10}), day=20)
+    assert submit(mission, table(tmp_path, WHOLE, {"A-0": 11}), day=20).warnings == 0
+    late = submit(mission, table(tmp_path, WHOLE, {"A-0": 12}), day=16, language="fr")
+    assert (late.errors, late.warnings) == (0, 1)
+    text = (mission / "out" / "returned" / f"{WHOLE}.receipt.txt").read_text(encoding="utf-8")
+    assert "CPAS-L012\u00a0: l'horloge indique le 2019-07-16, et la dernière écriture du registre" in text
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        assert [one.at.day for one in book.submissions()] == [20, 20, 20]
+
+
 def test_whoever_decides_waits_for_others_who_write(mission, tmp_path):
     submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10}))
     told = ("activities", "A-0", "A-1", "different")

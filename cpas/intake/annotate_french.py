@@ -234,6 +234,8 @@ FRENCH = (
     ("the cover says that it was sent on {}, before {} began; the day of receipt counts instead", "la couverture dit qu'il a été envoyé le {}, avant le début de {} ; le jour de réception compte à sa place"),
     ("the cover says that it was sent on {}, and it came on {}; the day of receipt counts instead", "la couverture dit qu'il a été envoyé le {}, et il est arrivé le {} ; le jour de réception compte à sa place"),
     ("correct the day of sending", "corrigez le jour d'envoi"),
+    ("the clock says {}, and the last entry of the ledger is of {}; this submission is dated on that day", "l'horloge indique le {}, et la dernière écriture du registre est du {} ; cette transmission est datée de ce jour-là"),
+    ("set the clock right; if it ran ahead before, reports are late by that day unless their covers say when they were sent", "mettez l'horloge à l'heure ; si elle avançait auparavant, les rapports sont en retard d'après ce jour-là, sauf si leur couverture dit quand ils ont été envoyés"),
     ("what was submitted counts alone, and files in the inbox were never submitted: {}", "seul compte ce qui a été transmis, et des fichiers de la boîte de réception ne l'ont jamais été : {}"),
     ("submit them with {}; or run with --inbox, which reads the inbox alone", "transmettez-les avec {} ; ou lancez avec --inbox, qui ne lit que la boîte de réception"),
     ("the sheet was not read", "la feuille n'a pas été lue"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -34,6 +35,19 @@ def same_reports(files: Iterable[Filed]) -> Iterator[Issue]:
                 Location(file),
                 f"another file submitted with this one is also the report of `{report[1]}` on `{report[0]}` for {report[2]:%Y-%m}",
                 "put the rows into one file; or submit one after the other, where the later is to take the place of the earlier",
+            )
+
+
+def clock_behind(last: datetime, at: datetime, files: Iterable[str]) -> Iterator[Issue]:
+    """A warning of each file that comes on an earlier day than the ledger's last entry: one of two clocks was wrong."""
+    if last.astimezone(UTC).date() > at.astimezone(UTC).date():
+        for file in files:
+            yield Issue(
+                "CPAS-L012",
+                Location(file),
+                f"the clock says {at.astimezone(UTC):%Y-%m-%d}, and the last entry of the ledger is of {last.astimezone(UTC):%Y-%m-%d}; this submission is dated on that day",
+                "set the clock right; if it ran ahead before, reports are late by that day unless their covers say when they were sent",
+                "warning",
             )
 
 

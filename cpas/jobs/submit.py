@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from cpas.definitions.load import load_definitions
@@ -14,7 +15,7 @@ from cpas.intake.decisions import decided_pairs
 from cpas.intake.files import Received, read_file
 from cpas.intake.inbox import Inbox, read_inbox
 from cpas.intake.isolated import IsolatedReader
-from cpas.jobs.against import Beside
+from cpas.jobs.against import Beside, clock_behind
 from cpas.jobs.aside import Aside, beside_submission
 from cpas.jobs.gather import lookups_of, outlines_of
 from cpas.jobs.keep import keep_facts, keep_uploads, records_of
@@ -85,10 +86,11 @@ def _accept(
                 mission, definitions.datasets, definitions.codes, lookups, read, sending.at.date()
             )
         references = Checked.of(inbox.files, definitions)
-        batch = Batch(definitions, inbox, read(), decided, store, sending.all_or_nothing)
         with ledger.reading() as book:
+            inbox = replace(inbox, issues=(*inbox.issues, *clock_behind(book.last(), sending.at, named)))
             wanted = _unchecked(inbox, definitions, are_references_known=book.has_checked(references.digest))
             standing = book.in_force()
+        batch = Batch(definitions, inbox, read(), decided, store, sending.all_or_nothing)
         beside: dict[str, Beside | None] = {}
 
         def compare(dataset: str) -> None:

@@ -128,12 +128,19 @@ class Book:
         row = self._connection.execute(last).first()
         return (row.seq, row.hash) if row else (0, GENESIS)
 
+    def last(self) -> datetime:
+        """The instant of the last entry; whatever follows is not dated before it, where a clock went backwards."""
+        dated = (DECISIONS, PUBLICATIONS, REFERENCE_CHECKS)  # a submission is decided on as it is recorded
+        last = max(self._connection.execute(sa.select(sa.func.max(one.c.at))).scalar() or "" for one in dated)
+        with _understood():
+            return datetime.fromisoformat(last) if last else _BEGINNING
+
     def record(self, new: Iterable[Recorded]) -> None:
         """Record submissions with their issues and decisions.
 
         One that is accepted supersedes what was in force for its data set, reporter and month.
         """
-        standing, last = {one.report: one for one in self.in_force()}, self._last()
+        standing, last = {one.report: one for one in self.in_force()}, self.last()
         issues: list[Row] = []
         records: list[tuple[str, Row]] = []
         for one in new:
@@ -155,17 +162,17 @@ class Book:
 
     def decide(self, decision: Decision) -> None:
         """Record a decision on a submission."""
-        at = max(decision.at, self._last())
+        at = max(decision.at, self.last())
         self._add([("decision", decision_row(replace(decision, at=at)))])
 
     def publish(self, publication: Publication) -> None:
         """Record a publication."""
-        at = max(publication.at, self._last())
+        at = max(publication.at, self.last())
         self._add([("publication", publication_row(replace(publication, at=at)))])
 
     def check_references(self, references: str, at: datetime) -> None:
         """Record that reference tables of this hash were checked and found right."""
-        at = max(at, self._last())
+        at = max(at, self.last())
         self._add([("reference check", {"sha256": references, "at": instant(at)})])
 
     def broken_links(self) -> Iterator[tuple[int, str]]:
@@ -207,13 +214,6 @@ class Book:
             if not is_same:
                 yield 0, f"the issues of submission `{row['id']}` were changed"
         yield from ((0, f"issues of `{id_}`, which is no submission") for id_ in found)
-
-    def _last(self) -> datetime:
-        """The instant of the last entry; whatever follows is not dated before it, where a clock went backwards."""
-        dated = (DECISIONS, PUBLICATIONS, REFERENCE_CHECKS)  # a submission is decided on as it is recorded
-        last = max(self._connection.execute(sa.select(sa.func.max(one.c.at))).scalar() or "" for one in dated)
-        with _understood():
-            return datetime.fromisoformat(last) if last else _BEGINNING
 
     def _add(self, new: Iterable[tuple[str, Row]]) -> None:
         """Add records, each by its kind, with an entry for each; one without an id is named for its kind and its entry's number."""
