@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cpas.errors import SEVERITIES, Issue
 from cpas.intake.annotate_words import Speech
 from cpas.intake.grid import index_of, letter_of
-from cpas.intake.template_style import SEVERITY_FILLS, conditional
+from cpas.intake.template_style import SEVERITY_FILLS, conditional, writable
 
 AUTHOR = "cpas"
 SIGN = 'LEN("cpas")=4'
@@ -96,7 +96,7 @@ def _comment(cell: Cell, issues: Sequence[Issue], speech: Speech) -> Comment:
         for one in ordered
     )
     theirs = f"{cell.comment.text}\n" if cell.comment and cell.comment.text else ""
-    text = f"{theirs}{_RULE}\n{told[:_LONGEST]}"
+    text = f"{theirs}{_RULE}\n{writable(told[:_LONGEST])}"
     lines = sum(1 + len(line) // 46 for line in text.split("\n"))
     author = cell.comment.author if theirs and cell.comment else AUTHOR
     return Comment(text, author, height=24 + 16 * lines, width=320)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from functools import cache
 from typing import Any
@@ -39,6 +40,8 @@ OPEN, SHUT = Protection(locked=False), Protection(locked=True)
 _SIDE = Side(style="thin", color=LINE)
 BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
 
 _Look = tuple[tuple[str, int], ...]
 # openpyxl looks each style up by hashing all of it, for every cell; the looks themselves are kept, so that their ids stay theirs
@@ -56,12 +59,21 @@ def conditional(colour: str) -> DifferentialStyle:
     return DifferentialStyle(fill=PatternFill("solid", bgColor=colour))
 
 
+def writable(text: str) -> str:
+    r"""A text as a workbook can hold it: XML knows no control characters, and each becomes the sign for one that is lost.
+
+    >>> writable("Gao\x01")
+    'Gao�'
+    """
+    return _UNWRITABLE.sub("\ufffd", text)
+
+
 def put(sheet: Worksheet, where: tuple[int, int], value: Any, **style: Any) -> Cell:
     """Write a value into a cell (row, column, from 1); text stays text, also where it looks like a formula."""
     cell = sheet.cell(*where)
     if not isinstance(cell, Cell):  # one of a merged range that is not its first
         raise TypeError(f"{sheet.title}!{cell.coordinate} is merged")
-    cell.value = value
+    cell.value = writable(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
     if style:

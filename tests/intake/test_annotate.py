@@ -252,6 +252,15 @@ def test_a_text_file_comes_back_as_a_marked_copy_of_its_values() -> None:
     assert "needs it" in sheet["B3"].comment.text
 
 
+def test_control_characters_come_back_as_signs_for_what_is_lost() -> None:
+    place = Location("visits.csv", "", 1, "B")
+    issue = Issue("CPAS-S011", place, "no column is called `no\x01te`; it was not read", "correct the header")
+    book = returned("visit_id;no\x01te\nV1;a\x0bb\uffff\n".encode(), [issue], file="visits.csv")
+    sheet = book.worksheets[2]
+    assert [sheet["B1"].value, sheet["B2"].value] == ["no\ufffdte", "a\ufffdb\ufffd"]
+    assert "`no\ufffdte`" in sheet["B1"].comment.text
+
+
 def test_a_parquet_file_comes_back_as_a_marked_copy_under_its_header() -> None:
     held = io.BytesIO()
     pl.DataFrame({"visit_id": ["V1", "V2"], "women": [1, None]}).write_parquet(held)
