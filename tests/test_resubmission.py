@@ -167,7 +167,8 @@ def test_keys_of_a_report_that_a_returned_file_leaves_in_force_are_taken(mission
 def test_a_row_may_go_to_another_office_in_one_step(mission, tmp_path):
     submit(mission, table(tmp_path, WHOLE, {"A-0": 10, "A-1": 10}))
     corrected = table(tmp_path, WHOLE, {"A-1": 10})
-    submit_all(mission, corrected, of_kidal(tmp_path, KIDAL, {"A-0": 10}))
+    outcomes = submit_all(mission, corrected, of_kidal(tmp_path, KIDAL, {"A-0": 10}))
+    assert [one.losses for one in outcomes] == [(), ()]
     assert sorted(in_force(mission)) == [(WHOLE, 1), (KIDAL, 1)]
 
 

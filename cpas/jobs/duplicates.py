@@ -39,7 +39,8 @@ class Duplicates:
             yield speech.word("likely", dataset=speech.table(dataset), count=speech.count(pairs.height))
             for one in pairs.iter_rows(named=True):
                 what = f"{one['day']} {one['type']} {one['area']} {one['sections']}"
-                yield f"  {one['likeness']:.2f}  {one['first']}  {one['second']}  {what}"
+                like = speech.number(f"{one['likeness']:.2f}")
+                yield f"  {like}  {one['first']}  {one['second']}  {what}"
                 yield f"        {one['places']}"
         yield speech.word("decided", same=speech.count(self.same), different=speech.count(self.different))
 

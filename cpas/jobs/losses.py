@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from cpas.definitions.loaded import Definitions
 from cpas.errors import Issue, Location
-from cpas.jobs.parts import Filed, Part, Sorted, without
+from cpas.jobs.parts import Filed, Part, Sorted
 from cpas.jobs.stored import typed
 from cpas.store.facts import read_facts
 from cpas.store.parts import without_keys
@@ -19,7 +19,9 @@ LOSSES = ("CPAS-L008", "CPAS-L009", UNSTATED_LOSS)
 _SHOWN = 3
 
 
-def check_losses(one: Filed, done: Sorted, store: Path, definitions: Definitions) -> tuple[Issue, ...]:
+def check_losses(
+    one: Filed, done: Sorted, kept: Mapping[str, pl.DataFrame], store: Path, definitions: Definitions
+) -> tuple[Issue, ...]:
     """Rows in force that are not in a file which takes their place, or are in it and go back.
 
     A file that is not stated to be the whole report must have every row that was accepted before: that
@@ -28,26 +30,29 @@ def check_losses(one: Filed, done: Sorted, store: Path, definitions: Definitions
     Args:
         one: The file.
         done: The same file sorted.
+        kept: The rows of each data set that will count, of this file and of those that came with it.
         store: Where the facts in force are.
         definitions: For the keys of the data sets.
     """
     told = (
         []
         if done.is_known
-        else [issue for part in done.parts for issue in _lost(one, part, store, definitions)]
+        else [issue for part in done.parts for issue in _lost(one, part, kept, store, definitions)]
     )
     return tuple([issue for issue in told if issue.code == UNSTATED_LOSS] or told)
 
 
-def _lost(one: Filed, part: Part, store: Path, definitions: Definitions) -> Iterator[Issue]:
+def _lost(
+    one: Filed, part: Part, kept: Mapping[str, pl.DataFrame], store: Path, definitions: Definitions
+) -> Iterator[Issue]:
     if part.replaces is None or not part.replaces.rows_accepted:
         return
     name, reporter, month = part.report
     loaded = definitions.datasets[name]
-    key, sent = loaded.dataset.key, one.rows[name]
+    key = loaded.dataset.key
     earlier = typed(read_facts(store, name, {part.replaces.id: part.replaces.rows_accepted}), loaded)
-    absent = without_keys(earlier, sent, key)
-    gone = without_keys(earlier, without(sent, one.returned), key)
+    gone = without_keys(earlier, kept[name], key)
+    absent = without_keys(gone, one.rows[name], key)
     back = without_keys(gone, absent, key)
     where = Location(one.received.file)
     what = f"`{name}`, `{reporter}`" + (f", {month:%Y-%m}" if month else "")

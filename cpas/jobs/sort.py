@@ -104,20 +104,24 @@ def sort_files(
     while taken := list(_taken(batch, files, standing, beside)):
         files = _judged_all(batch, files, taken)
     files = _judged_all(batch, files, (issue for one in beside.values() for issue in one.likely))
-    return tuple(_weighed(batch, one, standing) for one in files if one.rows or has_errors(one.issues))
+    kept = {name: pl.concat([one.kept(name) for one in files if name in one.rows]) for name in beside}
+    return tuple(_weighed(batch, one, kept, standing) for one in files if one.rows or has_errors(one.issues))
 
 
-def _weighed(batch: Batch, one: Filed, standing: Sequence[Submission]) -> Sorted:
+def _weighed(
+    batch: Batch, one: Filed, kept: Mapping[str, pl.DataFrame], standing: Sequence[Submission]
+) -> Sorted:
     """A file sorted, with what it would take out of force."""
     done = sort_parts(one, standing)
-    losses = check_losses(one, done, batch.store, batch.definitions)
+    losses = check_losses(one, done, kept, batch.store, batch.definitions)
     return sort_parts(_judged(batch, one, losses), standing) if losses else done
 
 
 def _unstated(batch: Batch, files: Iterable[Filed], standing: Sequence[Submission]) -> Iterator[Issue]:
     """Why files that may be a part cannot take the place of what is in force."""
     for one in files if standing else ():
-        losses = check_losses(one, sort_parts(one, standing), batch.store, batch.definitions)
+        kept = {name: one.kept(name) for name in one.rows}
+        losses = check_losses(one, sort_parts(one, standing), kept, batch.store, batch.definitions)
         yield from (issue for issue in losses if issue.code == UNSTATED_LOSS)
 
 
