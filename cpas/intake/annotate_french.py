@@ -333,6 +333,7 @@ FRENCH = (
     ("the cell {} has two values, and programs show different ones", "la cellule {} a deux valeurs, et les programmes montrent l'une ou l'autre"),
     ("the value of the cell {} is written so that programs show different ones", "la valeur de la cellule {} est écrite de sorte que les programmes en montrent différentes"),
     ("a {} stands where some programs look for none", "un élément {} est là où certains programmes n'en cherchent pas"),
+    ("something stands before its first part", "quelque chose se trouve avant sa première partie"),
     ("programs find different workbooks in it", "les programmes y trouvent des classeurs différents"),
     ("programs find different parts of the kind {} in it", "les programmes y trouvent des parties différentes du genre {}"),
     ("two of its sheets have one name", "deux de ses feuilles portent un même nom"),

@@ -56,11 +56,14 @@ def read_checked(archive: Archive, file: str) -> tuple[Grid, ...]:
 
     Raises:
         SourceError: It cannot be read, or readers would find different values in it.
+        MemoryError: It takes more memory than there is.
     """
     try:
         book = fastexcel.read_excel(archive.data)
         sheets = [_load(book, name, file) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
+        if "KeyboardInterrupt" in str(error) or "MemoryError" in str(error):  # of a failed allocation
+            raise MemoryError from error
         raise _unreadable(file, str(error)) from error
     except BaseException as error:
         # a panic of the Rust reader is no Exception, and its class cannot be imported
@@ -77,8 +80,6 @@ def _unreadable(file: str, reason: str) -> SourceError:
     said = reason.partition("\n")[0].removeprefix("calamine error: ")
     if "password" in reason:
         said = "it is protected by a password"
-    elif "KeyboardInterrupt" in reason or "MemoryError" in reason:  # what is left of a failed allocation
-        said = "it takes more memory than any report needs"
     return refused(
         file, f"the workbook cannot be read: {said}", "open it in Excel, save it as a new .xlsx and send that"
     )

@@ -44,6 +44,7 @@ def read_grids(data: bytes, file: str) -> tuple[tuple[Grid, ...], tuple[Issue, .
 
     Raises:
         SourceError: It cannot be read.
+        MemoryError: It takes more memory than there is.
     """
     match file.rpartition(".")[2].lower():
         case "xlsx" | "xlsm":
@@ -130,6 +131,10 @@ def read_file(path: Path, file: str, seen: dict[str, str], read: Read = read_gri
         grids, notes = read(data, file)
     except SourceError as error:
         return Received(file, digest, len(data), issues=error.issues)
+    except MemoryError:
+        fix = "open it in Excel, save it as a new .xlsx and send that"
+        issue = Issue("CPAS-S002", Location(file), "it takes more memory than any report needs", fix)
+        return Received(file, digest, len(data), issues=(issue,))
     if first != file and any(len(grid.cells) > 1 for grid in grids):
         same = Issue(
             "CPAS-S006",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -37,6 +38,7 @@ class Grid:
         return Location(self.file, self.sheet, row, letter)
 
 
+@cache
 def letter_of(index: int) -> str:
     """The spreadsheet letter of a column counted from 0.
 

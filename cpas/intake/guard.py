@@ -39,6 +39,7 @@ _COMMENTED = re.compile(rb"""comment\s[^>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']*?comments?/?\d*\.xml)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
 _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
+_VALUES = (b"<v", b"<is", b":v", b":is")
 _PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 
 
@@ -81,7 +82,7 @@ def check_archive(data: bytes, file: str) -> Archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_names(archive, file)
             _check_sizes(archive, file)
-            return _read_parts(archive, file)
+            return _read_parts(archive, data, file)
     except _DAMAGE as error:
         raise refused(
             file, "the workbook is damaged or was cut short", "ask for it again, or open and save it in Excel"
@@ -119,6 +120,8 @@ def _check_names(archive: zipfile.ZipFile, file: str) -> None:
     for name in names:
         if name.startswith("/") or ":" in name or ".." in name.split("/"):
             raise never(file, f"its part `{name[:60]}` leads out of the archive")
+    if parts and min(part.header_offset for part in parts) > 0:
+        raise never(file, "something stands before its first part")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise never(file, f"it holds two parts of the name `{twice[:60]}`")
@@ -149,8 +152,9 @@ def _check_sizes(archive: zipfile.ZipFile, file: str) -> None:
         )
 
 
-def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
-    book = _find_book(archive, file)
+def _read_parts(archive: zipfile.ZipFile, data: bytes, file: str) -> Archive:
+    listed = {_folded(part): part for part in archive.infolist()}
+    book = _find_book(archive, listed, file)
     needed = {book.strings, book.styles, *(sheet.part for sheet in book.sheets)}
     parts: dict[str, bytes] = {}
     comments: dict[str, tuple[str, ...]] = {}
@@ -171,24 +175,21 @@ def _read_parts(archive: zipfile.ZipFile, file: str) -> Archive:
             targets |= {resolved(sheet, found.decode()): sheet for found in _TARGET.findall(content)}
     commented = {targets[name]: cells for name, cells in comments.items() if name in targets}
     odd = _check_sheets(book, parts, commented, file)
-    names = [_folded(part) for part in archive.infolist()]
     return Archive(
         odd,
-        any(name.endswith("vbaproject.bin") for name in names),
-        sum(bool(re.fullmatch(r"xl/externallinks/[^/]+\.xml", name)) for name in names),
-        write_book(book, parts),
+        any(name.endswith("vbaproject.bin") for name in listed),
+        sum(bool(re.fullmatch(r"xl/externallinks/[^/]+\.xml", name)) for name in listed),
+        write_book(book, data, listed),
     )
 
 
-def _find_book(archive: zipfile.ZipFile, file: str) -> Book:
-    names = {_folded(part): part for part in archive.infolist()}
-
+def _find_book(archive: zipfile.ZipFile, listed: Mapping[str, zipfile.ZipInfo], file: str) -> Book:
     def read(name: str) -> bytes:
-        content = archive.read(names[name]) if name in names else b""
+        content = archive.read(listed[name]) if name in listed else b""
         _check_xml(content, name, file)
         return content
 
-    return find_book(read, names, file)
+    return find_book(read, listed, file)
 
 
 def _check_sheets(
@@ -253,7 +254,8 @@ def check_values(archive: Archive, found: int, where: Location) -> None:
     """
     if archive.sheets[where.sheet].scan.values > found:
         content = read_sheet(archive.data, list(archive.sheets).index(where.sheet))
-        _check_doubt(scan_sheet(content), where)
+        if sum(content.count(word) for word in _VALUES) > found:
+            _check_doubt(scan_sheet(content), where)
 
 
 def _check_text(sheets: Sequence[bytes], values: Sequence[int], strings: bytes, file: str) -> None:

@@ -27,6 +27,9 @@ _NAMESPACES = {
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 }
 _BELONGS = {"sheetData": "worksheet", "row": "sheetData", "c": "row", "f": "c", "v": "c", "is": "c"}
+_KNOWN = {
+    f"{space} {name}".lstrip(): name for space in _NAMESPACES for name in (*_BELONGS, "col", "worksheet")
+}
 
 
 class OddSheetError(ValueError):
@@ -191,35 +194,34 @@ class _Scanner:
         self.held: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        space, _, name = name.rpartition(" ")
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
             raise OddSheetError("it has more cells than any report needs")
+        known = _KNOWN.get(name) or self._local(name)
         above = self.within[-1] if self.within else ""
-        self.within.append(name)
-        if name == "sheetData":
+        self.within.append(known)
+        if known == "sheetData":
             self._start_cells()
-        if name == "col" and attributes.get("hidden") in _TRUE:
+        elif known == "col" and attributes.get("hidden") in _TRUE:
             self._hide(attributes)
-        if not self.among_cells or name not in _BELONGS:
+        if not self.among_cells or known not in _BELONGS:
             return
-        if above != _BELONGS[name] or space not in _NAMESPACES:
-            self._doubt(f"a `{name}` stands where some programs look for none")
-        match name:
-            case "row":
-                self._start_row(attributes)
-            case "c":
-                self._start_cell(attributes)
-            case "v" | "f" | "is":
-                self._start_content(name)
+        if above != _BELONGS[known]:
+            self._doubt(f"a `{known}` stands where some programs look for none")
+        if known == "c":
+            self._start_cell(attributes)
+        elif known == "row":
+            self._start_row(attributes)
+        elif known != "sheetData":
+            self._start_content(known)
 
-    def end(self, name: str) -> None:
-        name = name.rpartition(" ")[2]
-        self.within.pop()
-        if name == "sheetData":
+    def end(self, _: str) -> None:
+        name = self.within.pop()
+        if name == "v":
+            if self.among_cells:
+                self._end_value()
+        elif name == "sheetData":
             self.among_cells = False
-        elif name == "v" and self.among_cells:
-            self._end_value()
         elif name == "c" and self.formula is not None:
             computed = self.has_value or self.kind == "str"
             self.formulas[self.row, letter_of(self.column - 1)] = Formula(f"={self.formula}", computed)
@@ -231,6 +233,12 @@ class _Scanner:
             self.value += text
         elif inside == "f":
             self.formula = (self.formula or "") + text
+
+    def _local(self, name: str) -> str:
+        local = name.rpartition(" ")[2]
+        if self.among_cells and local in _BELONGS:
+            self._doubt(f"a `{local}` stands where some programs look for none")
+        return local
 
     def _doubt(self, why: str) -> None:
         self.doubt = self.doubt or why

@@ -148,12 +148,11 @@ def _ended(file: str, seconds: float | None) -> SourceError:
 
 
 def _read(data: bytes, file: str) -> Reading:
+    """A reading, unless there is no more memory: then the child ends, and the parent knows what earlier files have to do with it."""
     try:
         grids, notes = read_grids(data, file)
     except SourceError as error:
         return Reading(file, (), error.issues)
-    except MemoryError:
-        return Reading(file, (), _ended(file, None).issues)
     return Reading(file, grids, notes)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import posixpath
+import struct
 import zipfile
-from collections.abc import Callable, Container, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import quoteattr
@@ -22,6 +24,11 @@ _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _SHEET = "xl/worksheets/sheet{}.xml"
 _TRUE = {"1", "true"}
+# the records of an archive: before each part, in the list of parts, and at the end
+_LOCAL = struct.Struct("<4s5H3L2H")
+_LISTED = struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+_LENGTHS = struct.Struct("<2H")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,15 @@ class Book:
     strings: str
     styles: str
     counts_from_1904: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    name: str
+    method: int
+    crc: int
+    size: int
+    packed: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +149,14 @@ def _only(kind: str, relations: Mapping[str, _Relation], names: Container[str], 
     return there[0] if there else ""
 
 
-def write_book(book: Book, parts: Mapping[str, bytes]) -> bytes:
-    """The workbook's cells, texts and styles in a package of ours, so that nothing is read but what was looked at."""
+def write_book(book: Book, data: bytes, parts: Mapping[str, zipfile.ZipInfo]) -> bytes:
+    """The workbook's cells, texts and styles in a package of ours, so that nothing is read but what was looked at.
+
+    Args:
+        book: What belongs to it.
+        data: The sender's package, whose parts are taken over as they are compressed.
+        parts: Where each is, by its name in small letters.
+    """
     numbered = list(enumerate(book.sheets))
     sheets = "".join(
         f'<sheet name={quoteattr(sheet.name)} sheetId="{number + 1}" state="{sheet.state}" r:id="s{number}"/>'
@@ -152,14 +174,32 @@ def write_book(book: Book, parts: Mapping[str, bytes]) -> bytes:
     }
     kept = {"xl/sharedStrings.xml": book.strings, "xl/styles.xml": book.styles}
     kept |= {_SHEET.format(number): sheet.part for number, sheet in numbered}
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
-        for name, text in written.items():
-            archive.writestr(name, text)
-        for name, part in kept.items():
-            if part:
-                archive.writestr(name, parts[part])
-    return held.getvalue()
+    ours = [_stored(name, text.encode()) for name, text in written.items()]
+    return _archive([*ours, *(_taken_over(name, data, parts[part]) for name, part in kept.items() if part)])
+
+
+def _stored(name: str, content: bytes) -> _Packed:
+    return _Packed(name, zipfile.ZIP_STORED, zlib.crc32(content), len(content), content)
+
+
+def _taken_over(name: str, data: bytes, part: zipfile.ZipInfo) -> _Packed:
+    """A part of another archive, as it is compressed there."""
+    begin = part.header_offset + _LOCAL.size + sum(_LENGTHS.unpack_from(data, part.header_offset + 26))
+    return _Packed(
+        name, part.compress_type, part.CRC, part.file_size, data[begin : begin + part.compress_size]
+    )
+
+
+def _archive(parts: Sequence[_Packed]) -> bytes:
+    """A plain archive: its parts one behind the other, each with one header, and the list of them."""
+    body, listed = bytearray(), bytearray()
+    for part in parts:
+        name = part.name.encode()
+        told = (20, 0, part.method, 0, 0x21, part.crc, len(part.packed), part.size, len(name), 0)
+        listed += _LISTED.pack(b"PK\1\2", 20, *told, 0, 0, 0, 0, len(body)) + name
+        body += _LOCAL.pack(b"PK\3\4", *told) + name + part.packed
+    end = _END.pack(b"PK\5\6", 0, 0, len(parts), len(parts), len(listed), len(body), 0)
+    return bytes(body + listed + end)
 
 
 def read_sheet(data: bytes, number: int) -> bytes:

@@ -34,6 +34,7 @@ PARTS = {
     "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="a" sheetId="1" r:id="s"/></sheets></workbook>',
     "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="s" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
 }
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ONE = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
 
@@ -158,6 +159,95 @@ def test_blank_texts_are_no_lost_values() -> None:
 )
 def test_cells_of_another_vocabulary_or_outside_of_rows_are_refused(rows: str) -> None:
     assert "some programs look for none" in refusal(workbook(sheet(rows)))
+
+
+def related(*targets: str) -> tuple[str, str]:
+    """The relationships of a workbook: its sheets `s0`, `s1` and so on."""
+    each = "".join(
+        f'<Relationship Id="s{number}" Type="{OFFICE}/worksheet" Target="{target}"/>'
+        for number, target in enumerate(targets)
+    )
+    return "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{PACKAGE}">{each}</Relationships>'
+
+
+def booked(*sheets: str, main: str = MAIN, office: str = OFFICE) -> tuple[str, str]:
+    """A workbook of sheets with these names."""
+    each = "".join(f'<sheet name="{name}" r:id="s{number}"/>' for number, name in enumerate(sheets))
+    return (
+        "xl/workbook.xml",
+        f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{each}</sheets></workbook>',
+    )
+
+
+def package(*parts: tuple[str, str | bytes]) -> bytes:
+    """A workbook of these parts in place of the usual ones."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in (PARTS | dict(parts)).items():
+            archive.writestr(name, part)
+    return made.getvalue()
+
+
+UNCOMPUTED = sheet('<row r="1"><c r="A1"><f>1+1</f></c></row>')
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("/xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+        ("./worksheets/../worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+        ("worksheets/sheet1.xml", "xl/Worksheets/Sheet1.xml"),
+        ("tables/foo.xml", "xl/tables/foo.xml"),
+        ("../data/foo.xml", "data/foo.xml"),
+    ],
+)
+def test_a_sheet_is_looked_at_wherever_its_relationship_leads(target: str, name: str) -> None:
+    assert cells(package(booked("a"), related(target), (name, UNCOMPUTED))) == {(1, "A"): "=1+1"}
+
+
+def test_a_strict_workbook_is_looked_at_like_any_other() -> None:
+    strict = "http://purl.oclc.org/ooxml/"
+    parts = booked("a", main=f"{strict}spreadsheetml/main", office=f"{strict}officeDocument/relationships")
+    content = UNCOMPUTED.replace(MAIN, f"{strict}spreadsheetml/main")
+    data = package(parts, related("worksheets/sheet1.xml"), ("xl/worksheets/sheet1.xml", content))
+    assert cells(data) == {(1, "A"): "=1+1"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ([booked("a", "A"), related("worksheets/sheet1.xml", "worksheets/sheet2.xml")], "one name"),
+        ([booked("a", "b"), related("worksheets/sheet1.xml", "worksheets/sheet1.xml")], "in one part"),
+        ([booked("a"), related("worksheets/sheet3.xml")], "in no part"),
+        ([booked("a", "b"), related("worksheets/sheet1.xml")], "in no part"),
+        ([booked("a"), (related("x")[0], related("worksheets/sheet1.xml", "worksheets/sheet2.xml")[1].replace("s1", "s0"))], "relationships have one name"),
+        ([booked("a"), related("worksheets/sheet1.xml"), ("_rels/.rels", PARTS["_rels/.rels"].replace("xl/workbook.xml", "xl/other.xml"))], "different workbooks"),
+    ],
+)  # fmt: skip
+def test_parts_that_programs_would_find_differently_are_refused(
+    parts: list[tuple[str, str]], told: str
+) -> None:
+    sheets = [(f"xl/worksheets/sheet{number}.xml", sheet(ONE)) for number in (1, 2)]
+    assert told in refusal(package(*parts, *sheets))
+
+
+def test_of_two_archives_in_one_file_neither_is_read() -> None:
+    other = workbook(sheet(ONE.replace("<v>1<", "<v>2<")))
+    assert "before its first part" in refusal(workbook(sheet(ONE)) + other)
+
+
+def test_cells_that_a_linked_workbook_left_behind_are_no_sheet() -> None:
+    linked = '<row r="1"><cell r="A1"><v>9</v></cell></row></sheetData><sheetData sheetId="1">'
+    more = f'<externalLink xmlns="{MAIN}"><sheetDataSet><sheetData sheetId="0">{linked}</sheetData></sheetDataSet></externalLink>'
+    assert cells(workbook(sheet(ONE), ("xl/externalLinks/externalLink1.xml", more))) == {(1, "A"): "1"}
+
+
+def test_a_sheet_of_nearly_three_million_cells_is_read_in_the_child() -> None:
+    row = "".join(f'<c r="{letter}@"><v>@</v></c>' for letter in LETTERS)
+    rows = "".join(f'<row r="@">{row}</row>'.replace("@", str(number)) for number in range(1, 99_999))
+    with IsolatedReader() as reader:
+        [grid], _ = reader.read(workbook(sheet(rows)), "a.xlsx")
+    assert grid.cells.shape == (99_998, len(LETTERS) + 1)
 
 
 def test_a_false_dimension_record_changes_nothing() -> None:
