@@ -17,7 +17,7 @@ from cpas.intake.words import Lookup, fold
 from cpas.periods import Period
 
 Labels = Mapping[str, Mapping[str, str]]
-_VALIDITY = (("valid_from", "valid_to"), ("opened_on", "closed_on"))
+_SINCE, _UNTIL = ("valid_from", "opened_on"), "valid_to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ def reference_labels(
     """What to choose for each id a data set may refer to, and the group of each where there are groups.
 
     Outputs and indicators are grouped by objective, areas by the area that lowest areas lie in.
-    Areas and bases that did not exist in the period are not offered.
+    Areas that did not exist in the period and bases that were still to open are not offered; a base that
+    has closed is, since it stays in the return with zero.
 
     Args:
         loaded: The data set.
@@ -194,12 +195,11 @@ def _names(rows: pl.DataFrame, key: str, language: str) -> dict[str, str]:
 
 
 def _valid(rows: pl.DataFrame, period: Period) -> pl.DataFrame:
-    for first, last in _VALIDITY:
-        if first in rows.columns and last in rows.columns:
-            rows = rows.filter(
-                pl.col(first).fill_null(date.min) <= period.end,
-                pl.col(last).fill_null(date.max) >= period.start,
-            )
+    for first in _SINCE:
+        if first in rows.columns:
+            rows = rows.filter(pl.col(first).fill_null(date.min) <= period.end)
+    if _UNTIL in rows.columns:
+        rows = rows.filter(pl.col(_UNTIL).fill_null(date.max) >= period.start)
     return rows
 
 

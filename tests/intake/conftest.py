@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from openpyxl import Workbook
 
-from cpas.definitions.dataset import CodeLists, Dataset
+from cpas.definitions.dataset import CodeLists, Column, Dataset
 from cpas.definitions.load import load_definitions
 from cpas.definitions.loaded import REFERENCE_TARGETS, Definitions, LoadedDataset
 from cpas.errors import Location
@@ -152,6 +152,8 @@ def visit_in_csv(tmp_path: Path, read: Callable[[Path], Table]) -> Callable[...,
 
 
 JUNE = Period.parse("2019-06")
+FIRST = 4
+"""The first row of a template that is filled in."""
 REPORTERS = {
     "activities": "FO-GAO",
     "incidents": "jmac",
@@ -206,6 +208,38 @@ class Mission:
     def rows(self, dataset: str, reporter: str, of: str, first: date, last: date) -> pl.DataFrame:
         period = self.definitions.datasets[dataset].dataset.period or ""
         return self.frames[dataset].filter(pl.col(reporter) == of, pl.col(period).is_between(first, last))
+
+
+def offers_of(
+    book: Workbook, columns: Sequence[Column], language: str
+) -> dict[str, tuple[str, dict[str, str]]]:
+    """Of each column of a template its letter, and the ids of what its list offers by their texts."""
+    sheet = book.worksheets[1]
+    letters = {str(cell.value).removesuffix(" *"): cell.column_letter for cell in sheet[3] if cell.value}
+    checks = {str(one.sqref).partition(str(FIRST))[0]: one for one in sheet.data_validations.dataValidation}
+    found = {}
+    for column in columns:
+        letter = letters[column.label[language]]
+        is_list = checks[letter].type == "list"
+        found[column.name] = letter, _range(book, _list_name(checks[letter].formula1)) if is_list else {}
+    return found
+
+
+def _range(book: Workbook, name: str) -> dict[str, str]:
+    (sheet, texts), (_, ids) = (next(book.defined_names[one].destinations) for one in (name, f"{name}_ids"))
+    cells = (
+        [row[0].value for row in book[sheet][one]] if ":" in one else [book[sheet][one].value]
+        for one in (texts, ids)
+    )
+    return dict(zip(*cells, strict=True))
+
+
+def _list_name(formula: str) -> str:
+    return (
+        formula.removeprefix("IF(").partition(",")[2].partition(",")[0]
+        if formula.startswith("IF(")
+        else formula
+    )
 
 
 @pytest.fixture(scope="session")

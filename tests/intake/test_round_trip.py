@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from cpas.definitions.dataset import Column
 from cpas.intake.covers import read_cover
@@ -21,12 +21,13 @@ from cpas.intake.files import Received, read_grids
 from cpas.intake.recognise import Recogniser
 from cpas.intake.tables import build_table
 from cpas.intake.template_words import offered
+from tests.intake.conftest import FIRST, offers_of
 
 SETS = (
     *("activities", "incidents", "observations", "assessments", "expenditure", "deployments"),
     *("contributions_in_kind", "income", "redeployments", "variance_explanations"),
 )
-FIRST, LETTERS = 4, string.ascii_letters + string.digits + "éèàçœÉ'-/.,:()"
+LETTERS = string.ascii_letters + string.digits + "éèàçœÉ'-/.,:()"
 Meant = tuple[Any, Any, str]
 """What is written into a cell, what is meant by it, and its status."""
 
@@ -37,25 +38,8 @@ def template_of(
 ) -> tuple[bytes, dict[str, tuple[str, dict[str, str]]]]:
     """A template, and of each column its letter and the ids of what its list offers."""
     data = mission.template(name, language)
-    book = load_workbook(io.BytesIO(data))
-    sheet = book.worksheets[1]
-    letters = {str(cell.value).removesuffix(" *"): cell.column_letter for cell in sheet[3] if cell.value}
-    checks = {str(one.sqref).partition(str(FIRST))[0]: one for one in sheet.data_validations.dataValidation}
-    found = {}
-    for column in mission.definitions.datasets[name].dataset.columns:
-        letter = letters[column.label[language]]
-        is_list = checks[letter].type == "list"
-        found[column.name] = letter, _range(book, _list_name(checks[letter].formula1)) if is_list else {}
-    return data, found
-
-
-def _range(book: Workbook, name: str) -> dict[str, str]:
-    (sheet, texts), (_, ids) = (next(book.defined_names[one].destinations) for one in (name, f"{name}_ids"))
-    cells = (
-        [row[0].value for row in book[sheet][one]] if ":" in one else [book[sheet][one].value]
-        for one in (texts, ids)
-    )
-    return dict(zip(*cells, strict=True))
+    columns = mission.definitions.datasets[name].dataset.columns
+    return data, offers_of(load_workbook(io.BytesIO(data)), columns, language)
 
 
 def a_text(draw: Random, most: int) -> str:
@@ -147,14 +131,6 @@ def test_what_a_person_fills_in_is_what_is_read(mission: Any, name: str, languag
         assert table.frame[one.name].to_list() == [value for _, value, _ in told]
         if one.may_be:
             assert table.frame[one.status_column].to_list() == [status for _, _, status in told]
-
-
-def _list_name(formula: str) -> str:
-    return (
-        formula.removeprefix("IF(").partition(",")[2].partition(",")[0]
-        if formula.startswith("IF(")
-        else formula
-    )
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

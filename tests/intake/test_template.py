@@ -164,6 +164,14 @@ def test_areas_that_are_not_yet_there_are_not_offered(mission: Any) -> None:
     assert later["ML10"] == "Ménaka (ML10)"
 
 
+def test_a_base_that_has_closed_is_offered_since_it_is_reported_with_zero(mission: Any) -> None:
+    def offered(month: str) -> set[str]:
+        return set(mission.references("deployments", Period.parse(month), "en")[0]["bases"])
+
+    assert {"B-ABB", "B-BNK"} <= offered("2019-06")
+    assert "B-BNK" not in offered("2018-10")
+
+
 def test_the_same_request_gives_the_same_bytes(mission: Any) -> None:
     assert mission.template("incidents", "en") == mission.template("incidents", "en")
 
