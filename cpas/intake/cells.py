@@ -21,9 +21,11 @@ from cpas.intake.values import (
     MONTH_FIRST,
     NO_VALUE,
     PARSERS,
+    THOUSANDS,
     UNNAMED_NOTHING,
     UNREADABLE,
     UnreadableError,
+    clock_of,
 )
 from cpas.intake.words import Lookup, fold, is_no_name, kind_of_nothing, lookup_of
 
@@ -161,11 +163,21 @@ def _plainly(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup,
         case "code" | "reference":
             return pl.when(cells.is_in(sorted({id_ for ids in lookup.values() for id_ in ids}))).then(cells)
         case "count":
-            return pl.when(cells.str.contains(r"^-?\d{1,18}$")).then(cells).cast(kind, strict=False)
+            return pl.when(cells.str.contains(r"^-?\d{1,12}$")).then(cells).cast(kind, strict=False)
         case "quantity" | "amount":
             written = cells.str.contains(r"^-?\d{1,12}(\.\d{1,6})?$")
             computed = pl.lit(binary) & cells.str.contains(r"^-?\d{1,12}\.\d+$")
-            return pl.when(written | computed).then(cells).cast(kind, strict=False)
+            is_plain = written | computed
+            if column.type == "amount":
+                is_plain &= ~cells.str.contains(f"^{THOUSANDS.pattern}$")
+            # of a large binary number the reader's nine decimals are more than it holds, and its shortest text is what was written
+            is_long = pl.lit(binary) & cells.str.contains(r"^-?\d{10,}\.\d+$")
+            shortest = cells.cast(pl.Float64, strict=False).cast(pl.String)
+            return (
+                pl.when(is_plain)
+                .then(pl.when(is_long).then(shortest).otherwise(cells))
+                .cast(kind, strict=False)
+            )
         case "number":
             return pl.when(cells.str.contains(r"^-?\d{1,15}(\.\d+)?$")).then(cells).cast(kind, strict=False)
         case "date" | "month":
@@ -180,7 +192,7 @@ def _refuse_broken(word: str) -> None:
     """A formula without a value, or with an error for its value, is neither a value nor a kind of nothing."""
     if found := re.match(_BROKEN, word):
         if found[1] == "=":
-            fix = "open the file in Excel and save it, or write the value in place of the formula"
+            fix = "open the file in Excel and save it, or write the value in place of the formula; a text begins with another sign"
             raise UnreadableError("the formula has no value", fix, NO_VALUE)
         raise UnreadableError(
             "the formula gives an error", "correct the formula, or write the value", NO_VALUE
@@ -335,7 +347,9 @@ def _dates(made: pl.DataFrame, column: Column, letters: Letters) -> Iterator[Iss
     """Warnings of texts that are dates: nobody knows any more whether `1/4` was typed."""
     for index, (file, sheet, row, text) in enumerate(made.head(KEPT + 1).iter_rows()):
         is_last = index == KEPT
-        message = f"`{column.name}` is the date `{text[:10]}`, which Excel makes of an entry such as 1/4"
+        made_of = f"`{column.name}` is the date `{text[:10]}`, which Excel makes of an entry such as 1/4"
+        clock = clock_of(text)
+        message = f"`{column.name}` is the time {clock}, which was read as `{text}`" if clock else made_of
         yield Issue(
             "CPAS-D007",
             Location(file, sheet, row, letters.get((file, sheet, column.name), "")),

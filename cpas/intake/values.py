@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -24,7 +25,9 @@ _NUMBERS = tuple(
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 _PERCENTAGE = re.compile(r"[+-]?[\d., \u00a0\u202f]+ ?%")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+_POINT = "the point may set off thousands or decimals"
+_COMMA = "the comma may set off thousands or decimals"
 
 _TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}")
@@ -91,17 +94,15 @@ def parse_count(text: str) -> int:
     >>> parse_count("1 234"), parse_count("12.0")
     (1234, 12)
     """
-    if _THOUSANDS.fullmatch(text):
-        raise UnreadableError(
-            "the point may set off thousands or decimals", f"write {text.replace('.', '')} if that is meant"
-        )
+    if THOUSANDS.fullmatch(text):
+        raise UnreadableError(_POINT, f"write {text.replace('.', '')} if that is meant")
     number = _decimal(text, _WHOLE)
     if number != number.to_integral_value():
         raise UnreadableError(
             "a count is a whole number",
             "write the whole number, or leave the cell empty where nobody counted",
         )
-    if abs(number) >= 10**18:
+    if abs(number) >= 10**12:
         raise UnreadableError("the number is too large", "look whether two figures ran together")
     return int(number)
 
@@ -122,6 +123,19 @@ def parse_decimal(text: str) -> Decimal:
             f"it has more than {DECIMALS} decimals", f"round it to {DECIMALS} decimals or fewer"
         )
     return number
+
+
+def parse_amount(text: str) -> Decimal:
+    """Money, which nobody states to a thousandth: a sign before three last digits sets off thousands, most likely, and is not guessed.
+
+    >>> parse_amount("1.234,50"), parse_amount("12.5")
+    (Decimal('1234.50'), Decimal('12.5'))
+    """
+    if THOUSANDS.fullmatch(text) or _AMBIGUOUS.fullmatch(text):
+        reason = _POINT if "." in text else _COMMA
+        digits = re.sub("[.,]", "", text)
+        raise UnreadableError(reason, f"write {digits} if that is meant, or round it to cents")
+    return parse_decimal(text)
 
 
 def parse_number(text: str) -> float:
@@ -186,7 +200,7 @@ PARSERS: Mapping[str, Callable[[str], int | Decimal | float | date | bool]] = Ma
     {
         "count": parse_count,
         "quantity": parse_decimal,
-        "amount": parse_decimal,
+        "amount": parse_amount,
         "number": parse_number,
         "date": parse_date,
         "month": parse_month,
@@ -197,8 +211,8 @@ PARSERS: Mapping[str, Callable[[str], int | Decimal | float | date | bool]] = Ma
 
 def _decimal(text: str, wanted: str) -> Decimal:
     text = text.replace("\u2212", "-")
-    if clock := _clock(text):
-        raise _no_time(*clock, wanted)
+    if clock := clock_of(text):
+        raise _no_time(clock, wanted)
     if MADE_DATE.fullmatch(text):
         raise UnreadableError(
             "it is a date, which Excel makes of an entry such as 1/4",
@@ -215,8 +229,7 @@ def _decimal(text: str, wanted: str) -> Decimal:
         )
     if _AMBIGUOUS.fullmatch(text):
         raise UnreadableError(
-            "the comma may set off thousands or decimals",
-            f"write {text.replace(',', '')}, or {text.replace(',', '.')} if that is meant",
+            _COMMA, f"write {text.replace(',', '')}, or {text.replace(',', '.')} if that is meant"
         )
     for form in _NUMBERS:
         if form.fullmatch(text):
@@ -224,24 +237,35 @@ def _decimal(text: str, wanted: str) -> Decimal:
     raise UnreadableError(wanted, "write the number alone: no unit, no sign of approximation, no remark")
 
 
-def _clock(text: str) -> tuple[int, int] | None:
-    """The hours and minutes of a time such as 2:30, or of one in a cell of a workbook, which counts from the first day Excel knows."""
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Hours and minutes: a time of day, or how long something took."""
+
+    hours: int
+    minutes: int
+
+    def __str__(self) -> str:
+        """Like 2:30."""
+        return f"{self.hours}:{self.minutes:02d}"
+
+
+def clock_of(text: str) -> Clock | None:
+    """A time such as 2:30, or one in a cell of a workbook, which counts from the first day Excel knows."""
     if found := _HOURS.fullmatch(text):
-        return int(found[1]), int(found[2])
+        return Clock(int(found[1]), int(found[2]))
     if not MADE_DATE.fullmatch(text) or text[11:19] == "00:00:00":
         return None
     day = date.fromisoformat(text[:10])
     begins = next((one for one in _FIRST_DAYS if one.year <= day.year < one.year + 2), None)
     if begins is None or day < begins:
         return None
-    return (day - begins).days * 24 + int(text[11:13]), int(text[14:16])
+    return Clock((day - begins).days * 24 + int(text[11:13]), int(text[14:16]))
 
 
-def _no_time(hours: int, minutes: int, wanted: str) -> UnreadableError:
-    clock = f"{hours}:{minutes:02d}"
+def _no_time(clock: Clock, wanted: str) -> UnreadableError:
     fix = "format the cell as a number, and write it again"
     if wanted != _WHOLE:
-        amount = round(Decimal(hours) + Decimal(minutes) / 60, 2).normalize()
+        amount = round(Decimal(clock.hours) + Decimal(clock.minutes) / 60, 2).normalize()
         fix = (
             f"write the hours as a number, like {amount:f} for {clock}, in a cell with the format of a number"
         )

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -127,8 +127,44 @@ def test_more_than_six_decimals_are_a_fault_where_somebody_wrote_them(visit_in_c
 
 
 def test_a_comma_before_three_digits_is_not_guessed(visit_in_csv: Visit) -> None:
-    [issue] = visit_in_csv(cost="1,234").issues
+    [issue] = visit_in_csv(hours="1,234").issues
     assert "1234, or 1.234" in issue.fix
+
+
+@pytest.mark.parametrize("written", ["1.234", "1,234", "-12.500"])
+def test_money_of_three_decimals_is_not_guessed(visit_in_csv: Visit, written: str) -> None:
+    [issue] = visit_in_csv(cost=written).issues
+    assert "may set off thousands or decimals" in issue.message
+    assert issue.fix.startswith(f"write {written.replace('.', '').replace(',', '')} if that is meant")
+
+
+@pytest.mark.parametrize("written", [1.234, 999.125])
+def test_money_of_three_decimals_is_not_guessed_in_a_workbook_either(visit: Visit, written: float) -> None:
+    assert [issue.code for issue in visit(cost=written).issues] == ["CPAS-D001"]
+
+
+@pytest.mark.parametrize(
+    "written", ["0.125", "1234.567", "1.2345", "12.50", "938045238842.001", "8589934593.123", "4294967297.1"]
+)
+def test_an_amount_is_read_as_it_was_written_in_a_workbook_and_in_a_text(
+    visit: Visit, visit_in_csv: Visit, written: str
+) -> None:
+    for table in (visit(cost=float(written)), visit_in_csv(cost=written)):
+        assert (value(table, "cost"), table.issues) == (Decimal(written), ())
+
+
+def test_a_count_of_more_than_twelve_digits_is_two_that_ran_together(
+    visit: Visit, visit_in_csv: Visit
+) -> None:
+    assert value(visit_in_csv(women="9" * 12), "women") == 999_999_999_999
+    for table in (visit(women=10**12), visit_in_csv(women="9" * 18)):
+        [issue] = table.issues
+        assert "too large" in issue.message
+
+
+def test_a_time_in_a_column_of_texts_is_called_a_time(visit: Visit) -> None:
+    [issue] = visit(remark=time(14, 30)).issues
+    assert issue.message == "`remark` is the time 14:30, which was read as `1899-12-31 14:30:00`"
 
 
 def test_days_that_may_be_read_both_ways_are_reported_where_the_month_came_first_elsewhere(
