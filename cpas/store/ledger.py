@@ -43,7 +43,7 @@ class Ledger:
         Raises:
             StoreError: It cannot be read.
         """
-        with _told("read"), self._engine.connect() as connection, connection.begin():
+        with _told("read"), _at_one_moment(self._engine) as connection:
             yield Book(connection)
 
     @contextmanager
@@ -139,6 +139,14 @@ def _prepare(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> Non
 def _begin(connection: sa.Connection) -> None:
     is_writing = connection.get_execution_options().get("is_writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+@contextmanager
+def _at_one_moment(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction in which nothing changes; PostgreSQL would let each question see what was committed before it."""
+    wanted = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**wanted) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager

@@ -121,3 +121,15 @@ def test_processes_at_once_are_all_in_and_none_twice(store, url):
 
 def test_a_ledger_of_the_version_before_keeps_all_and_names_the_pairs_it_told_of(store, url):
     keeps_all_and_names_pairs(store, url)
+
+
+def test_who_reads_sees_one_moment_whatever_is_committed_meanwhile(store, url):
+    with open_ledger(store, url) as ledger, open_ledger(store, url) as other:
+        put(store, ledger, [1])
+        with ledger.reading() as book:
+            before = book.head()
+            put(store, other, [2])
+            assert book.head() == before
+            assert len(book.submissions()) == 1
+        with ledger.reading() as book:
+            assert len(book.submissions()) == 2
