@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from openpyxl import Workbook
 
 from cpas.errors import SEVERITIES, Issue
-from cpas.intake.annotate_copy import Opened, open_workbook
+from cpas.intake.annotate_copy import Opened, copy_values, open_workbook
 from cpas.intake.annotate_marks import clean, mark
 from cpas.intake.annotate_sheets import (
     earlier_places,
@@ -48,6 +48,16 @@ def annotate_workbook(
         key=lambda issue: (SEVERITIES.index(issue.severity), issue.where.sheet, issue.where.row, issue.where),
     )
     opened = open_workbook(data, received, own)
+    try:
+        return _annotated(opened, own, receipt, speech)
+    except Exception:
+        # openpyxl opens what it cannot write again, such as a number of four hundred digits
+        if opened.is_copy:
+            raise
+        return _annotated(copy_values(received.grids, own), own, receipt, speech)
+
+
+def _annotated(opened: Opened, own: Sequence[Issue], receipt: Receipt, speech: Speech) -> bytes:
     book = opened.book
     clean(book, list(earlier_places(book)))
     remove_earlier(book)

@@ -34,9 +34,9 @@ _HEAD = re.compile(
 )
 _ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
-_MERGED = re.compile(rb"""mergeCell\s[^>]*?\bref\s*=\s*["']([A-Z0-9:]+)["']""")
-_COMMENTED = re.compile(rb"""comment\s[^>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
-_TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']*?comments?/?\d*\.xml)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([A-Z0-9:]+)["']""")
+_COMMENTED = re.compile(rb"""<(?:\w+:)?comment\s[^<>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
+_TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"'<>]*)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
 _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
 _VALUES = (b"<v", b"<is", b":v", b":is")

@@ -21,6 +21,7 @@ _FORMULA = re.compile(rb"<f")
 _HIDDEN = re.compile(rb'hidden(?!="(?:0|false)")')  # LibreOffice writes `hidden="false"` for every row
 _NUMBERED_ROW = re.compile(rb'<row r="\d+"')
 _TRUE = {"1", "true"}
+_COLUMNS = 1_000  # of which hidden ones are told
 _NAMESPACES = {
     "",
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -312,4 +313,7 @@ class _Scanner:
 
     def _hide(self, attributes: dict[str, str]) -> None:
         first, last = (int(attributes.get(name, "0")[:6] or 0) for name in ("min", "max"))
-        self.hidden_columns.update(letter_of(index) for index in range(max(first, 1) - 1, min(last, 1_000)))
+        if len(self.hidden_columns) < _COLUMNS:
+            self.hidden_columns.update(
+                letter_of(index) for index in range(max(first, 1) - 1, min(last, _COLUMNS))
+            )

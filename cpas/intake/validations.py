@@ -77,7 +77,9 @@ def kind_of(type_: str, *formulas: str, operator: str = "between") -> str:
         return f"{type_} {named[0]}" if named else type_
     if type_ == "custom":
         compared = [
-            found for found in _LIMIT.finditer(formulas[0]) if found.string[: found.start()][-1:] in "<>="
+            found
+            for found in _LIMIT.finditer(formulas[0])
+            if found.string[max(found.start() - 1, 0) : found.start()] in "<>="
         ]
         return " ".join((type_, *(_written(found) for found in compared)))
     # LibreOffice writes a second limit, of 0, where an operator has but one

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from cpas.intake.annotate_words import Speech
 from cpas.intake.files import Received, read_grids
 from cpas.intake.receipt import Receipt
 from cpas.intake.recognise import Recogniser
+from tests.intake.test_hostile import ONE, PARTS, package, sheet, workbook
 
 FILE = "visits.xlsx"
 RECEIPT = Receipt(
@@ -42,6 +44,46 @@ TOTAL = Issue(
 )
 WHOLE = Issue("CPAS-S008", Location(FILE), "something about all of it", "look at it", "note")
 ELSEWHERE = Issue("CPAS-D201", Location("other.xlsx", "visits", 2, "A"), "not of this file", "nothing")
+
+
+def sent_back(data: bytes) -> Any:
+    """What comes back for one issue in the first cell of a workbook."""
+    grids, _ = read_grids(data, FILE)
+    issue = Issue("CPAS-D201", Location(FILE, grids[0].sheet, 1, "A"), "wrong", "correct it")
+    received = Received(FILE, "", len(data), grids)
+    return load_workbook(io.BytesIO(annotate_workbook(data, received, [issue], RECEIPT, Speech("en"))))
+
+
+EVERYWHERE = "A1:XFD1048576"
+PRINTED = f'<definedNames><definedName name="_xlnm.Print_Area" localSheetId="0">{"a," * 50_000}</definedName></definedNames></workbook>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        sheet(ONE).replace("</worksheet>", f'<mergeCells><mergeCell ref="{EVERYWHERE}"/></mergeCells></worksheet>'),
+        sheet(ONE).replace("</worksheet>", f'<hyperlinks><hyperlink ref="{EVERYWHERE}" location="x"/></hyperlinks></worksheet>'),
+        sheet(ONE + "".join(f'<row r="{row}" s="1"/>' for row in range(2, 60_000))),
+        sheet(ONE.replace("<v>1<", f"<v>{'9' * 400}<")),
+        sheet(ONE.replace("<v>", '<f t="shared" si="0">"a</f><v>').replace("</row>", '<c r="B1"><f t="shared" si="0"/><v>1</v></c></row>')),
+        sheet(ONE.replace("</c>", '</c><c r="A1"/>')),
+        sheet(ONE).replace("/2006/main", "/2006/none").replace('xmlns="', 'x="'),
+        ("xl/workbook.xml", PARTS["xl/workbook.xml"].replace("</workbook>", PRINTED)),
+        ("xl/workbook.xml", PARTS["xl/workbook.xml"].replace('name="a"', 'name="a/b?"')),
+    ],
+)  # fmt: skip
+def test_a_workbook_that_cannot_be_opened_whole_comes_back_as_a_copy_of_its_values_in_time(
+    content: str | tuple[str, str],
+) -> None:
+    data = (
+        workbook(content)
+        if isinstance(content, str)
+        else package(content, ("xl/worksheets/sheet1.xml", sheet(ONE)))
+    )
+    begun = time.process_time()
+    book = sent_back(data)
+    assert time.process_time() - begun < 20
+    assert book.worksheets[2]["A1"].value in ("1", "inf")
 
 
 @pytest.fixture
