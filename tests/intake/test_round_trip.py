@@ -21,7 +21,7 @@ from cpas.intake.files import Received, read_grids
 from cpas.intake.recognise import Recogniser
 from cpas.intake.tables import build_table
 from cpas.intake.template_words import offered
-from tests.intake.conftest import FIRST, offers_of
+from tests.intake.conftest import FIRST, REPORTERS, offers_of
 
 SETS = (
     *("activities", "incidents", "observations", "assessments", "expenditure", "deployments"),
@@ -154,3 +154,19 @@ def test_a_group_that_was_chosen_alone_is_no_row(mission: Any) -> None:
     grids, _ = read_grids(held.getvalue(), "activities.xlsx")
     table = build_table(mission.definitions.datasets["activities"], [grids[1]], mission.inbox.vocabulary)
     assert (table.frame.height, table.issues) == (0, ())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", ["activities", "incidents", "observations", "assessments", "deployments"])
+def test_what_is_copied_from_last_month_is_read_as_what_was_sent(
+    mission: Any, name: str, language: str
+) -> None:
+    loaded = mission.definitions.datasets[name]
+    sent = mission.rows(
+        name, loaded.dataset.reported_by, REPORTERS[name], date(2019, 6, 1), date(2019, 6, 30)
+    )
+    assert sent.height
+    grids, _ = read_grids(mission.template(name, language, previous=sent), f"{name}.xlsx")
+    table = build_table(loaded, [grids[2]], mission.inbox.vocabulary)
+    assert table.issues == ()
+    assert table.frame.drop("_file", "_sheet", "_row").equals(sent.drop("_file", "_sheet", "_row"))
