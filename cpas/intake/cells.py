@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,7 @@ from cpas.intake.values import (
     UNREADABLE,
     UnreadableError,
     clock_of,
+    pointed_either_way,
 )
 from cpas.intake.words import Lookup, fold, is_no_name, kind_of_nothing, lookup_of
 
@@ -245,7 +246,11 @@ def columns_of(dataset: Dataset) -> dict[str, pl.DataType]:
 
 
 def type_columns(
-    texts: pl.DataFrame, loaded: LoadedDataset, vocabulary: Vocabulary, letters: Letters
+    texts: pl.DataFrame,
+    loaded: LoadedDataset,
+    vocabulary: Vocabulary,
+    letters: Letters,
+    pointed: Set[tuple[str, str, int, str]] = frozenset(),
 ) -> Typed:
     """The columns of `columns_of`.
 
@@ -257,6 +262,7 @@ def type_columns(
         loaded: The declaration, with its lines.
         vocabulary: What spellings stand for.
         letters: The spreadsheet letter of each column, by file, sheet and column.
+        pointed: Cells (file, sheet, row, column) with a text such as 1.234, which in a column of quantities may mean 1234.
     """
     if texts.is_empty():
         return Typed(pl.DataFrame(schema=columns_of(loaded.dataset)), (), frozenset())
@@ -272,10 +278,12 @@ def type_columns(
         is_name = column.type == "text" and column.name in names
         text, reading = _read_spellings(cells, column, vocabulary.of_column(column), is_name=is_name)
         values = reading.values
-        if reading.faults:
-            swapped = _either_way(text, places[FILE], reading.faults)
-            values = values.set(swapped, None)
-            wrong = places.with_columns(text.alias("text")).filter(text.is_in(list(reading.faults)) | swapped)
+        unsure = _either_way(text, places[FILE], reading.faults)
+        if column.type == "quantity" and pointed:
+            unsure = pl.Series([(*place, column.name) in pointed for place in places.iter_rows()])
+        if reading.faults or unsure.any():
+            values = values.set(unsure, None)
+            wrong = places.with_columns(text.alias("text")).filter(text.is_in(list(reading.faults)) | unsure)
             faulted.update((file, sheet, row, column.name) for file, sheet, row, _ in wrong.iter_rows())
             rule = loaded.column_places.get(column.name)
             issues.extend(_issues(wrong, reading.faults, column, (letters, rule)))
@@ -322,7 +330,7 @@ def _issues(
 ) -> Iterator[Issue]:
     letters, rule = known
     for file, sheet, row, text in wrong.head(KEPT).iter_rows():
-        fault = faults.get(text, _SWAPPED)
+        fault = faults.get(text) or (pointed_either_way(text) if column.type == "quantity" else _SWAPPED)
         shown = text if len(text) <= 60 else f"{text[:59]}…"
         yield Issue(
             fault.code,

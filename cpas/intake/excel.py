@@ -19,7 +19,7 @@ import fastexcel
 import polars as pl
 
 from cpas.errors import SourceError
-from cpas.intake.grid import ROW, Grid, index_of, letter_of
+from cpas.intake.grid import ROW, Grid, index_of, letter_of, pointed_in
 from cpas.intake.guard import Archive, Oddities, check_archive, check_values
 from cpas.intake.package import refused
 
@@ -96,7 +96,28 @@ def _load(book: Any, name: str, file: str) -> Grid:
         (fault.position[0] + 1, letters[fault.position[1]]): _error_text(fault.detail)
         for fault in (faults.errors if faults else ())
     }
-    return Grid(file, name, _put(cells, errors), binary=True, hidden=sheet.visible != "visible")
+    hidden = sheet.visible != "visible"
+    pointed = _pointed(book, name, cells)
+    return Grid(file, name, _put(cells, errors), binary=True, hidden=hidden, pointed=pointed)
+
+
+def _pointed(book: Any, name: str, cells: pl.DataFrame) -> frozenset[tuple[int, str]]:
+    """The cells that hold a text such as 1.234; read as truth values, numbers have one and texts have none."""
+    likely = [places for letter in cells.columns[1:] if (places := pointed_in(cells, letter))]
+    if not likely:
+        return frozenset()
+    letters = sorted({letter for places in likely for _, letter in places}, key=index_of)
+    sheet = book.load_sheet(
+        name,
+        header_row=None,
+        dtypes="boolean",
+        skip_rows=0,
+        use_columns=[index_of(letter) for letter in letters],
+    )
+    numbers = dict(zip(letters, sheet.to_arrow_with_errors()[0].to_pydict().values(), strict=True))
+    return frozenset(
+        (row, letter) for places in likely for row, letter in places if numbers[letter][row - 1] is None
+    )
 
 
 def _filled(cells: pl.DataFrame) -> int:

@@ -8,6 +8,7 @@ from functools import cache
 import polars as pl
 
 from cpas.errors import Location
+from cpas.intake.values import THOUSANDS
 
 ROW = "_row"
 
@@ -18,7 +19,8 @@ class Grid:
 
     `cells` has `_row` (Int64, as the file counts) and then one String column per spreadsheet
     column, named by its letter; a blank cell is null. `binary` says that its numbers were binary
-    floats, whose last decimals nobody wrote. `merged` are ranges such as `B5:B9`.
+    floats, whose last decimals nobody wrote. `merged` are ranges such as `B5:B9`. `pointed` are rows and letters of
+    texts such as `1.234`, which somebody may have written for 1234.
     """
 
     file: str
@@ -27,6 +29,7 @@ class Grid:
     binary: bool
     hidden: bool = False
     merged: tuple[str, ...] = ()
+    pointed: frozenset[tuple[int, str]] = frozenset()
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -36,6 +39,12 @@ class Grid:
     def where(self, row: int = 0, letter: str = "") -> Location:
         """A place in it."""
         return Location(self.file, self.sheet, row, letter)
+
+
+def pointed_in(cells: pl.DataFrame, letter: str) -> frozenset[tuple[int, str]]:
+    """The cells of a column that are written like 1.234."""
+    written = pl.col(letter).str.strip_chars().str.contains(f"^{THOUSANDS.pattern}$")
+    return frozenset((row, letter) for row in cells.filter(written)[ROW])
 
 
 @cache

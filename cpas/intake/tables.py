@@ -48,6 +48,7 @@ def build_table(loaded: LoadedDataset, grids: Sequence[Grid], vocabulary: Vocabu
     issues: list[Issue] = []
     letters: dict[tuple[str, str, str], str] = {}
     faulted: set[tuple[str, str, int, str]] = set()
+    pointed: set[tuple[str, str, int, str]] = set()
     bodies = [_texts(dataset.column_names)]
     for grid in grids:
         header = find_header(grid, names)
@@ -56,6 +57,10 @@ def build_table(loaded: LoadedDataset, grids: Sequence[Grid], vocabulary: Vocabu
             continue
         issues.extend((*header.issues, *_merged(grid, header)))
         letters |= {(grid.file, grid.sheet, name): letter for name, letter in header.columns.items()}
+        named = {letter: name for name, letter in header.columns.items()}
+        pointed |= {
+            (grid.file, grid.sheet, row, named[letter]) for row, letter in grid.pointed if letter in named
+        }
         body = _body(grid, header, dataset)
         absent = [name for name in names.needed if name not in header.columns]
         faulted |= {(grid.file, grid.sheet, row, name) for name in absent for row in body[ROW]}
@@ -63,7 +68,7 @@ def build_table(loaded: LoadedDataset, grids: Sequence[Grid], vocabulary: Vocabu
     rows = pl.concat(bodies).filter(pl.col(_FIRST).is_not_null())
     is_total = pl.col(_FIRST).str.contains(_TOTAL)
     issues.extend(_totals(rows.filter(is_total)))
-    typed = type_columns(rows.filter(~is_total).drop(_FIRST), loaded, vocabulary, letters)
+    typed = type_columns(rows.filter(~is_total).drop(_FIRST), loaded, vocabulary, letters, frozenset(pointed))
     return Table(typed.frame, letters, (*issues, *typed.issues), typed.faulted | faulted)
 
 

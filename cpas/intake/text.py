@@ -13,7 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from cpas.errors import Issue, Location, SourceError
-from cpas.intake.grid import ROW, Grid, letter_of
+from cpas.intake.grid import ROW, Grid, letter_of, pointed_in
 from cpas.intake.package import refused
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -44,15 +44,16 @@ def read_csv(data: bytes, file: str) -> tuple[Grid, tuple[Issue, ...]]:
     if "\0" in text:
         raise refused(file, "this is not a text file: it holds NUL bytes", "save the table as CSV UTF-8")
     told = _TOLD.match(text)
-    lines, records = _records(
-        text[told.end() :] if told else text, told[1] if told else _separator(text), file
-    )
+    separator = told[1] if told else _separator(text)
+    lines, records = _records(text[told.end() :] if told else text, separator, file)
     if not any(cell.strip() for record in records for cell in record):
         raise refused(file, "the file is empty: it has nothing but blank lines", _AGAIN)
     width = max(len(record) for record in records)
     columns = {letter_of(i): [_cell(record, i) for record in records] for i in range(width)}
     cells = pl.DataFrame({ROW: lines} | columns, schema={ROW: pl.Int64} | dict.fromkeys(columns, pl.String))
-    return Grid(file, "", cells, binary=False), notes
+    # where a comma parts cells, the point is that of decimals; semicolons and tabs part them where people may write it for thousands
+    pointed = frozenset().union(*(pointed_in(cells, one) for one in columns if separator != ","))
+    return Grid(file, "", cells, binary=False, pointed=pointed), notes
 
 
 def read_parquet(data: bytes, file: str) -> Grid:

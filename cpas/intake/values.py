@@ -25,7 +25,7 @@ _NUMBERS = tuple(
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 _PERCENTAGE = re.compile(r"[+-]?[\d., \u00a0\u202f]+ ?%")
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+THOUSANDS = re.compile(r"[+\-\u2212]?[1-9]\d{0,2}\.\d{3}")
 _POINT = "the point may set off thousands or decimals"
 _COMMA = "the comma may set off thousands or decimals"
 
@@ -229,12 +229,17 @@ def _decimal(text: str, wanted: str) -> Decimal:
         )
     if _AMBIGUOUS.fullmatch(text):
         raise UnreadableError(
-            _COMMA, f"write {text.replace(',', '')}, or {text.replace(',', '.')} if that is meant"
+            _COMMA, f"write {text.replace(',', '')}, or {text.replace(',', '.')}0 if that is meant"
         )
     for form in _NUMBERS:
         if form.fullmatch(text):
             return Decimal(_plain(text))
     raise UnreadableError(wanted, "write the number alone: no unit, no sign of approximation, no remark")
+
+
+def pointed_either_way(text: str) -> UnreadableError:
+    """Why a text such as 1.234 is no quantity: 1.2340 cannot be taken for thousands."""
+    return UnreadableError(_POINT, f"write {text.replace('.', '')}, or {text}0 if that is meant")
 
 
 @dataclass(frozen=True, slots=True)

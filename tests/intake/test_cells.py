@@ -128,7 +128,66 @@ def test_more_than_six_decimals_are_a_fault_where_somebody_wrote_them(visit_in_c
 
 def test_a_comma_before_three_digits_is_not_guessed(visit_in_csv: Visit) -> None:
     [issue] = visit_in_csv(hours="1,234").issues
-    assert "1234, or 1.234" in issue.fix
+    assert "1234, or 1.2340 " in issue.fix
+
+
+@pytest.mark.parametrize("written", ["1.234", "\u00a0-1.234 ", "999.999"])
+def test_a_quantity_that_is_a_text_with_a_point_before_three_digits_is_not_guessed(
+    visit: Visit, written: str
+) -> None:
+    table = visit(hours=written)
+    [issue] = table.issues
+    plain = written.strip()
+    assert issue.message == f"`hours` is `{plain}`: the point may set off thousands or decimals"
+    assert issue.fix == f"write {plain.replace('.', '')}, or {plain}0 if that is meant"
+    assert value(table, "hours") is None
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "found"),
+    [
+        ("hours", 1.234, Decimal("1.234")),
+        ("hours", "1.2340", Decimal("1.234")),
+        ("hours", "0.125", Decimal("0.125")),
+        ("hours", "1234.500", Decimal("1234.5")),
+        ("latitude", "14.567", 14.567),
+        ("remark", "1.234", "1.234"),
+    ],
+)
+def test_a_point_that_can_only_mean_decimals_does(
+    visit: Visit, column: str, written: Any, found: Any
+) -> None:
+    table = visit(**{column: written})
+    assert (value(table, column), table.issues) == (found, ())
+
+
+def test_a_number_is_read_beside_a_text_that_is_written_alike(
+    book: Callable[..., Path], read: Callable[[Path], Table]
+) -> None:
+    header = [None, None, *ROW, "latitude", "remark", "hours"]
+    rows = [
+        [None, None, *(ROW | {"visit_id": f"V{i}"}).values(), 1.234, "1.234", hours]
+        for i, hours in enumerate([1.234, "1.234", 12, "1.234"])
+    ]
+    table = read(book({"visits": [[], [], header, *rows]}))
+    assert [str(issue.where) for issue in table.issues] == [
+        "visits.xlsx [visits!I5]",
+        "visits.xlsx [visits!I7]",
+    ]
+    assert table.frame["hours"].to_list() == [Decimal("1.234"), None, 12, None]
+
+
+@pytest.mark.parametrize(("separator", "is_read"), [(",", True), (";", False), ("\t", False)])
+def test_a_point_is_that_of_decimals_where_a_comma_parts_the_cells(
+    tmp_path: Path, read: Callable[[Path], Table], separator: str, is_read: bool
+) -> None:
+    row = ROW | {"hours": "1.234", "latitude": "14.567"}
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join(separator.join(cells) for cells in (row, row.values())))
+    table = read(path)
+    assert value(table, "hours") == (Decimal("1.234") if is_read else None)
+    assert [issue.where.column for issue in table.issues] == ([] if is_read else ["E"])
+    assert value(table, "latitude") == 14.567
 
 
 @pytest.mark.parametrize("written", ["1.234", "1,234", "-12.500"])

@@ -33,6 +33,8 @@ def test_a_count_may_set_off_its_thousands(text: str) -> None:
         ("1 2", "whole number is wanted"),
         ("1E+05", "whole number is wanted"),
         ("9" * 25, "too large"),
+        ("1" * 13, "too large"),
+        ("1.234", "thousands or decimals"),
     ],
 )
 def test_a_text_that_is_no_count_says_why(text: str, reason: str) -> None:
