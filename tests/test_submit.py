@@ -352,6 +352,19 @@ def test_two_files_that_are_the_same_report_are_both_returned_when_sent_together
     assert [one.receipt.rows_accepted for one in outcomes] == [0, 0]
 
 
+def test_a_copy_of_a_file_sent_with_it_is_said_to_be_one_and_is_no_submission(mission, tmp_path):
+    copy = Path(shutil.copy(gao(mission), tmp_path / "z.xlsx"))
+    outcomes = submit(mission, gao(mission), copy)
+    [known, again] = submit(mission, gao(mission), copy, at=on(6))
+    assert known.is_known
+    for one in (outcomes[1], again):
+        assert (one.receipt.file, one.is_known, one.is_short) == ("z.xlsx", False, False)
+        assert [issue.code for issue in one.losses] == ["CPAS-S006"]
+    assert "byte for byte" in (mission / "out/returned/z.xlsx.receipt.txt").read_text(encoding="utf-8")
+    with open_ledger(mission / "store") as ledger, ledger.reading() as book:
+        assert [one.file for one in book.submissions()] == [gao(mission).name]
+
+
 def test_a_report_of_nothing_is_a_report(mission):
     def empty(rows):
         for row in rows:

@@ -54,8 +54,8 @@ class Outcome:
     """What became of one file.
 
     `is_known` says that the same bytes are in force already, so that nothing was done; `changes` what
-    it changed in reports that it takes the place of, `losses` which rows no longer count or would not.
-    `folder` has the receipt, and the marked workbook where something was found. `speech` is the sender's.
+    it changed in reports that it takes the place of, `losses` which rows no longer count or would not, and of a
+    copy of another file that it is one. `folder` has the receipt, and the marked workbook where something was found. `speech` is the sender's.
     """
 
     receipt: Receipt

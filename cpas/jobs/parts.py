@@ -100,11 +100,11 @@ def has_errors(issues: Iterable[Issue]) -> bool:
 
 
 def sort_parts(one: Filed, standing: Sequence[Submission]) -> Sorted:
-    """A file as its parts, given the submissions in force."""
+    """A file as its parts, given the submissions in force; a copy of another file has none."""
     in_force = {submission.report: submission for submission in standing}
     parts = tuple(_parts(one, in_force))
     same = {each.report for each in standing if each.sha256 == one.received.sha256 and not each.rows_returned}
-    is_known = same >= {part.report for part in parts} and not one.returned
+    is_known = bool(parts) and same >= {part.report for part in parts} and not one.returned
     return Sorted(one.received, one.issues, parts, is_known)
 
 
@@ -132,7 +132,7 @@ def _parts(one: Filed, in_force: Mapping[Report, Submission]) -> Iterator[Part]:
                 in_force.get(report) if is_accepted else None,
                 tuple(one.issues[index] for index in sorted((*about.get(report, ()), *about.get(None, ())))),
             )
-    if not one.rows:
+    if not one.rows and has_errors(one.issues):
         yield Part(uuid4().hex, ("", "", None), None, pl.DataFrame(), 0, False, None, one.issues)
 
 

@@ -54,7 +54,7 @@ def write_return(
     warnings = sum(issue.count for issue in one.issues if issue.severity == "warning")
     receipt = _receipt(one, definitions, sending)
     target = mission / RETURNED / one.received.file
-    losses = tuple(issue for issue in one.issues if issue.code in LOSSES)
+    losses = tuple(issue for issue in one.issues if issue.code in LOSSES or not one.parts)
     loaded = [definitions.datasets[name] for name in {part.report[0] for part in one.parts} if name]
     speech = Speech.of(sending.language, loaded, definitions)
     outcome = Outcome(receipt, one.errors, warnings, one.is_known, changes, losses, target.parent, speech)

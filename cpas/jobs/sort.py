@@ -84,7 +84,7 @@ def sort_files(
     standing: Sequence[Submission],
     known: Mapping[str, Beside | None],
 ) -> tuple[Sorted, ...]:
-    """Sort every file; one without any data and without an error (a temporary file, a copy) is left out.
+    """Sort every file; one without any data is left out where nothing worse than a note was found (a temporary file).
 
     Args:
         batch: What was read.
@@ -105,7 +105,12 @@ def sort_files(
         files = _judged_all(batch, files, taken)
     files = _judged_all(batch, files, (issue for one in beside.values() for issue in one.likely))
     kept = {name: pl.concat([one.kept(name) for one in files if name in one.rows]) for name in beside}
-    return tuple(_weighed(batch, one, kept, standing) for one in files if one.rows or has_errors(one.issues))
+    told = (one for one in files if one.rows or _is_worth_telling(one.issues))
+    return tuple(_weighed(batch, one, kept, standing) for one in told)
+
+
+def _is_worth_telling(issues: Iterable[Issue]) -> bool:
+    return any(issue.severity != "note" for issue in issues)
 
 
 def _weighed(
