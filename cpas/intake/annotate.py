@@ -12,7 +12,6 @@ from cpas.errors import SEVERITIES, Issue
 from cpas.intake.annotate_copy import Opened, copy_values, open_workbook
 from cpas.intake.annotate_marks import clean, mark
 from cpas.intake.annotate_sheets import (
-    earlier_places,
     own_name,
     remove_earlier,
     write_issues,
@@ -59,7 +58,7 @@ def annotate_workbook(
 
 def _annotated(opened: Opened, own: Sequence[Issue], receipt: Receipt, speech: Speech) -> bytes:
     book = opened.book
-    clean(book, list(earlier_places(book)))
+    clean(book, opened.marked)
     remove_earlier(book)
     linked = _mark_sheets(opened, own, speech)
     listed = book.create_sheet(own_name(book, "issues", speech.language), 0)

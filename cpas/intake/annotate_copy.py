@@ -16,8 +16,9 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from cpas.errors import Issue, SourceError
 from cpas.intake.files import Received
 from cpas.intake.grid import Grid, index_of
-from cpas.intake.guard import check_archive
+from cpas.intake.guard import Archive, check_archive
 from cpas.intake.template_style import put
+from cpas.intake.words import OWN_COMMENT
 
 MAX_SHEET_BYTES = 30_000_000
 """Of all sheets together; a workbook above takes minutes and gigabytes to open with its styles."""
@@ -41,11 +42,15 @@ _PRINTED = re.compile(rb"<(?:\w+:)?definedName\s[^<>]*Print_[^<>]*>([^<]*)")
 
 @dataclass(frozen=True)
 class Opened:
-    """A workbook to mark, the name of its sheet by the name in issues, and whether it is a copy of values."""
+    """A workbook to mark, the name of its sheet by the name in issues, and whether it is a copy of values.
+
+    `marked` are the places (sheet and cell) that have comments of an earlier return.
+    """
 
     book: Workbook
     sheets: dict[str, str]
     is_copy: bool
+    marked: tuple[tuple[str, str], ...] = ()
 
 
 def open_workbook(data: bytes, received: Received, issues: Sequence[Issue]) -> Opened:
@@ -55,15 +60,21 @@ def open_workbook(data: bytes, received: Received, issues: Sequence[Issue]) -> O
     """
     if received.file.lower().endswith((".xlsx", ".xlsm")):
         try:
-            check_archive(data, received.file)
+            archive = check_archive(data, received.file)
         except SourceError:
             return Opened(_empty(), {}, is_copy=True)
         with suppress(Exception):  # whatever openpyxl makes of what other programs open
             if _is_modest(data):
                 book = load_workbook(io.BytesIO(data), keep_links=True)
                 if all(_holds(book, grid) for grid in received.grids):
-                    return Opened(book, {name: name for name in book.sheetnames}, is_copy=False)
+                    sheets = {name: name for name in book.sheetnames}
+                    return Opened(book, sheets, is_copy=False, marked=_marked(archive))
     return copy_values(received.grids, issues)
+
+
+def _marked(archive: Archive) -> tuple[tuple[str, str], ...]:
+    comments = ((name, odd.comments.items()) for name, odd in archive.sheets.items())
+    return tuple((name, cell) for name, texts in comments for cell, text in texts if OWN_COMMENT in text)
 
 
 def _is_modest(data: bytes) -> bool:

@@ -17,11 +17,11 @@ from cpas.errors import SEVERITIES, Issue
 from cpas.intake.annotate_words import Speech
 from cpas.intake.grid import index_of, letter_of
 from cpas.intake.template_style import SEVERITY_FILLS, conditional, writable
+from cpas.intake.words import OWN_COMMENT
 
 AUTHOR = "cpas"
 SIGN = 'LEN("cpas")=4'
 """The condition of our colours: always true, and by it they are known when the workbook comes back."""
-_RULE = "— cpas —"
 _RANGES = 400  # of one conditional format; Excel refuses a very long list
 _LONGEST = 1_500
 _WIDEST = 100
@@ -55,7 +55,7 @@ def mark(sheet: Worksheet, issues: Sequence[Issue], speech: Speech) -> dict[int,
 
 
 def clean(book: Workbook, places: Iterable[tuple[str, str]]) -> None:
-    """Take away the colours of an earlier return, and its comments at the places (sheet and cell) that it listed."""
+    """Take away the colours of an earlier return, and what it wrote into the comments at some places (sheet and cell)."""
     for sheet in book.worksheets:
         kept = ConditionalFormattingList()
         for block in sheet.conditional_formatting:
@@ -65,8 +65,8 @@ def clean(book: Workbook, places: Iterable[tuple[str, str]]) -> None:
         sheet.conditional_formatting = kept
     for name, address in places:
         cell = book[name][address] if name in book.sheetnames else None
-        if isinstance(cell, Cell) and cell.comment and _RULE in (cell.comment.text or ""):
-            theirs = cell.comment.text.partition(_RULE)[0].strip()
+        if isinstance(cell, Cell) and cell.comment:
+            theirs = cell.comment.text.partition(OWN_COMMENT)[0].strip()
             cell.comment = Comment(theirs, cell.comment.author) if theirs else None
 
 
@@ -92,11 +92,11 @@ def _main(sheet: Worksheet, row: int, letter: str) -> Place:
 def _comment(cell: Cell, issues: Sequence[Issue], speech: Speech) -> Comment:
     ordered = sorted(issues, key=_severity)
     told = "\n".join(
-        f"{speech.word(one.severity)}: {speech.tell(one.message)}\n{speech.word('to_do', fix=speech.tell(one.fix))}"
+        f"{speech.word('found', severity=speech.word(one.severity), message=speech.tell(one.message))}\n{speech.word('to_do', fix=speech.tell(one.fix))}"
         for one in ordered
     )
     theirs = f"{cell.comment.text}\n" if cell.comment and cell.comment.text else ""
-    text = f"{theirs}{_RULE}\n{writable(told[:_LONGEST])}"
+    text = f"{theirs}{OWN_COMMENT}\n{writable(told[:_LONGEST])}"
     lines = sum(1 + len(line) // 46 for line in text.split("\n"))
     author = cell.comment.author if theirs and cell.comment else AUTHOR
     return Comment(text, author, height=24 + 16 * lines, width=320)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 
 from openpyxl import Workbook
@@ -44,16 +44,6 @@ def own_name(book: Workbook, key: str, language: str) -> str:
     """What our sheet is called; with a number where the sender has one of that name."""
     name, taken = OWN_SHEETS[key].get(language, OWN_SHEETS[key]["en"]), set(book.sheetnames)
     return next(one for one in (name, *(f"{name} {number}" for number in range(2, 100))) if one not in taken)
-
-
-def earlier_places(book: Workbook) -> Iterator[tuple[str, str]]:
-    """The sheet and cell of every link on the issues sheets of earlier returns."""
-    for sheet in _earlier(book):
-        for row in range(_FIRST, sheet.max_row + 1):
-            link = sheet.cell(row, 2).hyperlink
-            if link and link.location and "!" in link.location:
-                name, _, address = link.location.rpartition("!")
-                yield name.strip("'").replace("''", "'"), address
 
 
 def remove_earlier(book: Workbook) -> None:

@@ -29,6 +29,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "code": ("Code", "Code"),
     "number": ("Count", "Nombre"),
     "whole_file": ("the whole file", "tout le fichier"),
+    "found": ("{severity}: {message}", "{severity} : {message}"),
     "to_do": ("To do: {fix}", "À faire : {fix}"),
     "receipt": ("Receipt", "Accusé de réception"),
     "file": ("File", "Fichier"),

@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import pairwise
 
 from cpas.errors import Location
@@ -36,6 +37,7 @@ _ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([A-Z0-9:]+)["']""")
 _COMMENTED = re.compile(rb"""<(?:\w+:)?comment\s[^<>]*?\bref\s*=\s*["']([A-Z0-9]+)["']""")
+_TAG = re.compile(rb"<[^>]*>")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"'<>]*)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
 _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
@@ -47,13 +49,13 @@ _PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 class Oddities:
     """What a sheet holds that the fast reader passes over in silence.
 
-    `merged` are ranges such as `B5:B9`, `comments` cells such as `B5`.
+    `merged` are ranges such as `B5:B9`, `comments` their texts by cells such as `B5`.
     """
 
     scan: Scan = field(default_factory=Scan)
     merged: tuple[str, ...] = ()
     validated: tuple[Validation, ...] = ()
-    comments: tuple[str, ...] = ()
+    comments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def uncomputed(self) -> dict[tuple[int, str], str]:
@@ -157,7 +159,7 @@ def _read_parts(archive: zipfile.ZipFile, data: bytes, file: str) -> Archive:
     book = _find_book(archive, listed, file)
     needed = {book.strings, book.styles, *(sheet.part for sheet in book.sheets)}
     parts: dict[str, bytes] = {}
-    comments: dict[str, tuple[str, ...]] = {}
+    comments: dict[str, dict[str, str]] = {}
     targets: dict[str, str] = {}
     for part in archive.infolist():
         content, name = archive.read(part), _folded(part)
@@ -169,7 +171,7 @@ def _read_parts(archive: zipfile.ZipFile, data: bytes, file: str) -> Archive:
         if name in needed:
             parts[name] = content
         elif is_xml and b"commentList" in content:
-            comments[name] = tuple(found.decode() for found in _COMMENTED.findall(content))
+            comments[name] = _comments(content)
         elif "/_rels/" in name:
             sheet = name.replace("/_rels/", "/").removesuffix(".rels")
             targets |= {resolved(sheet, found.decode()): sheet for found in _TARGET.findall(content)}
@@ -183,6 +185,17 @@ def _read_parts(archive: zipfile.ZipFile, data: bytes, file: str) -> Archive:
     )
 
 
+def _comments(content: bytes) -> dict[str, str]:
+    """The text of every comment by its cell."""
+    found = list(_COMMENTED.finditer(content))
+    ends = [*(one.start() for one in found[1:]), len(content)]
+    texts = (content[one.end() : end].partition(b">")[2] for one, end in zip(found, ends, strict=True))
+    return {
+        one[1].decode(): unescape(_TAG.sub(b"", text).decode(errors="replace")).strip()
+        for one, text in zip(found, texts, strict=True)
+    }
+
+
 def _find_book(archive: zipfile.ZipFile, listed: Mapping[str, zipfile.ZipInfo], file: str) -> Book:
     def read(name: str) -> bytes:
         content = archive.read(listed[name]) if name in listed else b""
@@ -193,13 +206,13 @@ def _find_book(archive: zipfile.ZipFile, listed: Mapping[str, zipfile.ZipInfo], 
 
 
 def _check_sheets(
-    book: Book, parts: Mapping[str, bytes], commented: Mapping[str, tuple[str, ...]], file: str
+    book: Book, parts: Mapping[str, bytes], commented: Mapping[str, dict[str, str]], file: str
 ) -> dict[str, Oddities]:
     shown = percent_styles(parts.get(book.styles, b""))
     odd = {}
     for sheet in book.sheets:
         odd[sheet.name] = _check_sheet(
-            parts[sheet.part], commented.get(sheet.part, ()), shown, Location(file, sheet.name)
+            parts[sheet.part], commented.get(sheet.part, {}), shown, Location(file, sheet.name)
         )
     values = [one.scan.values for one in odd.values()]
     _check_text([parts[sheet.part] for sheet in book.sheets], values, parts.get(book.strings, b""), file)
@@ -217,7 +230,7 @@ def _check_xml(content: bytes, name: str, file: str) -> None:
 
 
 def _check_sheet(
-    content: bytes, comments: tuple[str, ...], shown: tuple[bytes, ...], where: Location
+    content: bytes, comments: dict[str, str], shown: tuple[bytes, ...], where: Location
 ) -> Oddities:
     """Refuse a sheet whose used range is absurd: the parser would make room for every cell in it."""
     try:

@@ -12,6 +12,7 @@ from cpas.errors import Issue, Location
 from cpas.intake.grid import ROW, Grid
 from cpas.intake.guard import Archive, Oddities
 from cpas.intake.validations import Stated, lost_validations, runs, stated_validations
+from cpas.intake.words import OWN_COMMENT
 
 KEPT = 200
 GAP = 10
@@ -125,8 +126,8 @@ def _hidden_columns(grid: Grid, odd: Oddities) -> Iterator[Issue]:
 
 
 def _comments(grid: Grid, odd: Oddities) -> Iterator[Issue]:
-    for cell in odd.comments:
-        if found := _CELL.fullmatch(cell):
+    for cell, text in odd.comments.items():
+        if (found := _CELL.fullmatch(cell)) and not text.startswith(OWN_COMMENT):
             yield Issue(
                 "CPAS-S054",
                 grid.where(int(found[2]), found[1]),

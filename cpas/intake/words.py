@@ -24,6 +24,9 @@ _ZERO_OR_UNKNOWN = (
 )
 """Words that may mean zero, or that nobody knows."""
 
+OWN_COMMENT = "— cpas —"
+"""The line above what we say in a comment of an annotated return; above it stands what the sender wrote."""
+
 AID = "▸"
 """The header of a column begins so where it only helps to choose what stands in the next one."""
 

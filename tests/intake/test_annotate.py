@@ -233,6 +233,10 @@ def test_messages_are_told_in_french_with_labels_and_the_words_of_the_rules(
     assert speech.tell(english) == french
 
 
+def test_a_french_comment_has_a_fixed_space_before_its_colons(theirs: bytes) -> None:
+    assert "\nErreur\u00a0: " in returned(theirs, [EMPTY], "fr")["visits"]["B3"].comment.text
+
+
 def test_marks_of_an_earlier_return_go_and_comments_of_the_sender_stay(theirs: bytes) -> None:
     first = annotate_workbook(theirs, received(theirs, FILE), [EMPTY, TOTAL], RECEIPT, Speech("en"))
     book = returned(first, [], "fr")
@@ -240,6 +244,17 @@ def test_marks_of_an_earlier_return_go_and_comments_of_the_sender_stay(theirs: b
     assert colours(book, "visits") == {}
     comments = {cell.coordinate: cell.comment.text for row in book["visits"] for cell in row if cell.comment}
     assert comments == {"A2": "please look", "B3": "not known yet"}
+
+
+def test_marks_go_too_where_rows_were_moved_since_and_are_no_comments_of_the_sender(theirs: bytes) -> None:
+    book = returned(theirs, [EMPTY, TOTAL])
+    sheet = book["visits"]
+    sheet["C9"], sheet["C9"].comment = "moved", Comment(sheet["B4"].comment.text, "cpas")
+    sheet["B4"].comment = None
+    moved = saved(book)
+    commented = [one for one in received(moved, FILE).issues if one.code == "CPAS-S054"]
+    assert sorted(str(one.where) for one in commented) == [f"{FILE} [visits!A2]", f"{FILE} [visits!B3]"]
+    assert returned(moved, [])["visits"]["C9"].comment is None
 
 
 def test_sheets_of_a_return_are_not_read_when_it_is_sent_again(mission: Any) -> None:
