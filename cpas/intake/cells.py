@@ -172,7 +172,7 @@ def _plainly(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup,
             if column.type == "amount":
                 is_plain &= ~cells.str.contains(f"^{THOUSANDS.pattern}$")
             # of a large binary number the reader's nine decimals are more than it holds, and its shortest text is what was written
-            is_long = pl.lit(binary) & cells.str.contains(r"^-?\d{10,}\.\d+$")
+            is_long = pl.lit(binary) & cells.str.contains(r"^-?\d{10,}\.\d{7,}$")
             shortest = cells.cast(pl.Float64, strict=False).cast(pl.String)
             return (
                 pl.when(is_plain)

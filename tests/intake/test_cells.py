@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from cpas.intake.cells import Vocabulary
@@ -310,3 +311,11 @@ def test_a_word_for_nothing_is_no_joint_key_and_stays_in_a_narrative(
     assert {(issue.code, issue.severity, issue.fix) for issue in table.issues} == {
         ("CPAS-D002", "error", "leave the cell empty")
     }
+
+
+def test_an_exact_decimal_of_a_parquet_file_is_not_taken_for_a_float(
+    tmp_path: Path, read: Callable[[Path], Table]
+) -> None:
+    cost = Decimal("99999999999.99999")
+    pl.DataFrame({**ROW, "cost": cost}).write_parquet(tmp_path / "visits.parquet")
+    assert read(tmp_path / "visits.parquet").frame["cost"].to_list() == [cost]
