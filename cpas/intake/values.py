@@ -139,11 +139,12 @@ def parse_amount(text: str) -> Decimal:
 
 
 def parse_number(text: str) -> float:
-    """A coordinate.
+    """A coordinate, none of which reaches a thousand, so that a comma sets off decimals.
 
-    >>> parse_number("-4,25")
-    -4.25
+    >>> parse_number("-4,25"), parse_number("-3,125")
+    (-4.25, -3.125)
     """
+    text = text.replace(",", ".") if _AMBIGUOUS.fullmatch(text) else text
     return float(_decimal(text, "a number in decimal form is wanted"))
 
 
