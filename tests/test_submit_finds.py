@@ -297,6 +297,7 @@ def test_rows_in_a_sheet_that_is_not_read_are_an_error_and_no_report_of_nothing(
         "CPAS-S009: the sheet was not read, and its header is one of `activities`, with 5 filled rows" in text
     )
     assert f"put its rows into the sheet `{own.title}`" in text
+    assert "CPAS-S008" not in text
 
 
 def test_a_copy_of_a_template_without_rows_is_only_noted(mission: Path, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ FRENCH = (
     ("a month", "un mois"),
     ("write it like {} or {}", "écrivez-le comme {} ou {}"),
     ("write it like {}", "écrivez-le comme {}"),
-    ("write it, like {}", "écrivez-le, comme {}"),
+    ("write the word `Period` into column A of the cover and the month beside it, like {}", "écrivez le mot « Période » dans la colonne A de la couverture et le mois à côté, comme {}"),
     ("its day and month may be in either order: elsewhere in this file the month comes first", "son jour et son mois peuvent être dans l'un ou l'autre ordre : ailleurs dans ce fichier le mois vient en premier"),
     ("write the year first, like {}", "écrivez l'année d'abord, comme {}"),
     ("the column may not be not reported", "la colonne ne peut être « non communiqué »"),

@@ -81,7 +81,7 @@ def read_cover(grid: Grid) -> Cover | None:
                 "CPAS-S020",
                 places.get("period", grid.where()),
                 "the cover names no period",
-                "write it, like 2019-06",
+                "write the word `Period` into column A of the cover and the month beside it, like 2019-06",
             )
         )
     return Cover(

@@ -62,8 +62,10 @@ class Recogniser:
                 issues.extend(_elsewhere(*best))
             else:
                 issues.append(_unrecognised(received.file, free, wanted, self._names))
-        issues.extend(_aside(grids, named))
-        issues.extend(self._unread(grids, named))
+        unread = tuple(self._unread(grids, named))
+        told = {issue.where.sheet for issue in unread}
+        issues.extend(_aside([grid for grid in grids if grid.sheet not in told], named))
+        issues.extend(unread)
         sheets = {
             name: tuple(grid for grid in grids if named.get(grid.sheet) == name)
             for name in set(named.values())
