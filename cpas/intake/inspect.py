@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
-import polars as pl
-
 from cpas.errors import Issue, Location
-from cpas.intake.grid import ROW, Grid
+from cpas.intake.grid import Grid
 from cpas.intake.guard import Archive, Oddities
-from cpas.intake.validations import Stated, lost_validations, runs, stated_validations
+from cpas.intake.validations import Stated, filled_rows, lost_validations, runs, stated_validations
 from cpas.intake.words import OWN_COMMENT
 
 KEPT = 200
@@ -36,15 +34,16 @@ def inspect_workbook(archive: Archive, grids: Sequence[Grid], file: str) -> tupl
     for grid in grids:
         if grid.hidden:
             continue
-        odd = archive.sheets.get(grid.sheet, Oddities())
+        odd, own = archive.sheets.get(grid.sheet, Oddities()), stated.get(grid.sheet, ())
+        filled = filled_rows(grid, own)
         for kind in (
             _formulas(grid, odd),
-            _hidden_rows(grid, odd),
+            _hidden_rows(grid, odd, filled),
             _hidden_columns(grid, odd),
             _comments(grid, odd),
-            lost_validations(grid, odd.validated, stated.get(grid.sheet, ())),
-            _below(grid, stated.get(grid.sheet, ())),
-            _far_below(grid),
+            lost_validations(grid, odd.validated, own),
+            _below(grid, own, filled),
+            _far_below(grid, filled),
         ):
             issues.extend(_some(kind))
     return tuple(issues)
@@ -87,15 +86,8 @@ def _formulas(grid: Grid, odd: Oddities) -> Iterator[Issue]:
             )
 
 
-def _filled_rows(grid: Grid) -> list[int]:
-    filled = grid.cells.filter(pl.any_horizontal(pl.col(grid.letters).is_not_null()))
-    return filled[ROW].to_list()
-
-
-def _hidden_rows(grid: Grid, odd: Oddities) -> Iterator[Issue]:
-    hidden = (
-        [row for row in _filled_rows(grid) if row in odd.scan.hidden_rows] if odd.scan.hidden_rows else []
-    )
+def _hidden_rows(grid: Grid, odd: Oddities, filled: Sequence[int]) -> Iterator[Issue]:
+    hidden = [row for row in filled if row in odd.scan.hidden_rows] if odd.scan.hidden_rows else []
     for first, last in runs(hidden):
         what = (
             f"row {first} is hidden and holds values"
@@ -137,10 +129,10 @@ def _comments(grid: Grid, odd: Oddities) -> Iterator[Issue]:
             )
 
 
-def _below(grid: Grid, stated: Sequence[Stated]) -> Iterator[Issue]:
+def _below(grid: Grid, stated: Sequence[Stated], filled: Sequence[int]) -> Iterator[Issue]:
     """Rows below those that a template has ready; they have neither its lists nor its checks."""
     last = max((one.rows[1] for one in stated), default=0)
-    rows = [row for row in _filled_rows(grid) if row > last] if last else []
+    rows = [row for row in filled if row > last] if last else []
     if rows:
         message = f"{len(rows):,} filled rows begin below row {last}, where the template's table ends; they were read"
         yield Issue(
@@ -153,12 +145,11 @@ def _below(grid: Grid, stated: Sequence[Stated]) -> Iterator[Issue]:
         )
 
 
-def _far_below(grid: Grid) -> Iterator[Issue]:
+def _far_below(grid: Grid, filled: Sequence[int]) -> Iterator[Issue]:
     """Rows that somebody may have left there long ago: more than ten blank rows lie between them and the table."""
-    rows = _filled_rows(grid)
-    for above, below in pairwise(rows):
+    for above, below in pairwise(filled):
         if below - above > GAP:
-            count = sum(row >= below for row in rows)
+            count = sum(row >= below for row in filled)
             message = f"{count:,} filled rows begin {below - above - 1:,} blank rows below the others; they were read"
             yield Issue(
                 "CPAS-S056",

@@ -27,6 +27,7 @@ from cpas.intake.template_sheets import (
 from cpas.intake.template_style import lock, page
 from cpas.intake.template_table import colour, first_row, place, prefill, write_table
 from cpas.intake.template_words import Words, month_name, offered, words_of
+from cpas.intake.validations import REPORTERS
 from cpas.intake.words import OWN_SHEETS
 from cpas.periods import Period
 
@@ -122,7 +123,7 @@ def _entries(
         )
         if found and column.name == dataset.reported_by:
             own = tuple(choice for choice in found.choices if choice.id == request.reporter)
-            found = ChoiceList("list_reporter", found.title, own)
+            found = ChoiceList(REPORTERS, found.title, own)
         if found:
             lists[column.name] = found
     nothing: dict[tuple[Choice, ...], str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,8 @@ from cpas.intake.grid import ROW, Grid, index_of, letter_of
 SEAL = "cpas"
 STATED = "validation"
 """How a line of a template's seal begins that states a validation the template has."""
+REPORTERS = "list_reporter"
+"""The name of the list of the one who reports, which templates have written into every row."""
 LAST_ROW = 1_048_576
 
 _CODE = "CPAS-S055"
@@ -126,6 +128,14 @@ def stated_validations(grids: Iterable[Grid]) -> dict[str, list[Stated]]:
     return stated
 
 
+def filled_rows(grid: Grid, stated: Iterable[Stated]) -> list[int]:
+    """The rows that hold a value; of a template not those that say nothing but who reports, as it has them ready."""
+    ready = {one.letter for one in stated if one.kind == f"list {REPORTERS}"}
+    telling = [letter for letter in grid.letters if letter not in ready]
+    filled = pl.any_horizontal(pl.col(telling).is_not_null()) if telling else pl.lit(value=False)
+    return grid.cells.filter(filled)[ROW].to_list()
+
+
 def lost_validations(grid: Grid, found: Sequence[Validation], stated: Sequence[Stated]) -> Iterator[Issue]:
     """Cells that have lost their validation: of a template those that had one, of other workbooks those between such as have one.
 
@@ -136,9 +146,10 @@ def lost_validations(grid: Grid, found: Sequence[Validation], stated: Sequence[S
     """
     if not stated:
         yield from _between(grid, _spans(cells for one in found for cells in one.ranges))
+    begun = set(filled_rows(grid, stated)) if stated else set()
     for one in stated:
         of_kind = _spans(cells for other in found if _is_same(other.kind, one.kind) for cells in other.ranges)
-        yield from _lost(grid, one, of_kind.get(one.letter, ()))
+        yield from _lost(grid, one, of_kind.get(one.letter, ()), begun)
 
 
 def _is_same(found: str, stated: str) -> bool:
@@ -165,9 +176,11 @@ def runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield numbers[0], numbers[-1]
 
 
-def _lost(grid: Grid, stated: Stated, spans: Sequence[tuple[int, int]]) -> Iterator[Issue]:
+def _lost(
+    grid: Grid, stated: Stated, spans: Sequence[tuple[int, int]], begun: Container[int]
+) -> Iterator[Issue]:
     first, last = stated.rows
-    filled = _filled(grid, stated.letter, first, last)
+    filled = [row for row in _filled(grid, stated.letter, first, last) if row in begun]
     if not any(low <= last and high >= first for low, high in spans):
         message = (
             f"`{stated.name}` lost the template's validation in all of its rows; something was pasted over it"

@@ -108,3 +108,22 @@ def test_hidden_sheets_are_not_inspected(book: Book) -> None:
     workbook["lists"].sheet_state = "veryHidden"
     workbook.save(path)
     assert issues(path.read_bytes()) == ()
+
+
+def test_rows_that_a_template_has_ready_are_neither_hidden_nor_pasted_nor_below_it(mission: Any) -> None:
+    workbook = load_workbook(io.BytesIO(mission.template("activities", "fr")))
+    sheet = workbook.worksheets[1]
+    sheet["B4"], sheet["B5"] = "A1", "A2"
+    for row in range(5, 16):
+        sheet.row_dimensions[row].hidden = True
+    for row in (16, 17):
+        sheet[f"D{row}"] = sheet["D15"].value
+    sheet.data_validations.dataValidation = [
+        one for one in sheet.data_validations.dataValidation if not str(one.sqref).startswith("D")
+    ]
+    held = io.BytesIO()
+    workbook.save(held)
+    told = [
+        (one.code, f"{one.where.column}{one.where.row or ''}", one.count) for one in issues(held.getvalue())
+    ]
+    assert told == [("CPAS-S053", "5", 1), ("CPAS-S055", "D", 2)]
