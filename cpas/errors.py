@@ -122,8 +122,14 @@ def suggest(word: str, known: Iterable[str]) -> str:
     >>> suggest("patrl", ["patrol", "escort"]), suggest("SP9", ["SP1", "SP2", "SUP"])
     ('; did you mean `patrol`?', '')
     """
+    found = nearest(word, known)
+    return f"; did you mean `{found}`?" if found else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is nearest; None where none is near, or several are as near."""
     wanted, lowered = word.casefold(), {name.casefold(): name for name in known}
     near = get_close_matches(wanted, lowered, n=2, cutoff=0.6)
     if not near or len({SequenceMatcher(None, one, wanted).ratio() for one in near}) < len(near):
-        return ""
-    return f"; did you mean `{lowered[near[0]]}`?"
+        return None
+    return lowered[near[0]]

@@ -19,7 +19,7 @@ from cpas.checks.suite import REPORT_FIRST, REPORT_LAST, build_suite
 from cpas.definitions.dataset import CodeList
 from cpas.definitions.expressions.translate import rule_to_polars
 from cpas.definitions.loaded import Definitions, LoadedDataset
-from cpas.errors import Issue, Location, Severity, suggest
+from cpas.errors import Issue, Location, Severity, nearest
 from cpas.periods import Period
 
 KEEP = 1000
@@ -55,7 +55,7 @@ class Sources:
     letters: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     reports: Mapping[str, Period] = field(default_factory=dict)
     faulted: Collection[tuple[str, str, int, str]] = frozenset()
-    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     received_on: date | None = None
 
 
@@ -89,20 +89,32 @@ def reference_keys(
 
 def entry_names(
     loaded: LoadedDataset, definitions: Definitions, frames: Mapping[str, pl.DataFrame]
-) -> dict[str, tuple[str, ...]]:
-    """What people call the entries of the code list or table of each column, for suggestions; arguments as of `reference_keys`."""
-    names: dict[str, tuple[str, ...]] = {}
+) -> dict[str, dict[str, str]]:
+    """What people call the entries of the code list or table of each column, and how each name is suggested; arguments as of `reference_keys`.
+
+    A name that several entries of a table have is suggested as all of them, as drop-down lists write them.
+    """
+    names: dict[str, dict[str, str]] = {}
     for column in loaded.dataset.columns:
         if column.codes:
             labels = (one.label.everywhere() for one in definitions.codes[column.codes].codes.values())
-            names[column.name] = tuple(chain.from_iterable(labels))
+            names[column.name] = {name: name for name in chain.from_iterable(labels)}
         elif column.to and (members := definitions.members(column.to)) is not None:
-            names[column.name] = tuple(chain.from_iterable(members.values()))
+            names[column.name] = {name: name for name in chain.from_iterable(members.values())}
         elif column.to and column.to in frames:
-            table = frames[column.to]
-            told = [table[name] for name in ("name", "name_fr") if name in table.columns]
-            names[column.name] = tuple(name for one in told for name in one.drop_nulls().unique().sort())
+            names[column.name] = _called(frames[column.to], definitions.datasets[column.to].dataset.key[0])
     return names
+
+
+def _called(table: pl.DataFrame, key: str) -> dict[str, str]:
+    entries: dict[str, set[str]] = defaultdict(set)
+    for column in (one for one in ("name", "name_fr") if one in table.columns):
+        for entry, name in table.select(key, column).drop_nulls().iter_rows():
+            entries[name].add(entry)
+    return {
+        name: name if len(ids) == 1 else "`, `".join(f"{name} ({one})" for one in sorted(ids))
+        for name, ids in sorted(entries.items())
+    }
 
 
 def check_frame(
@@ -187,7 +199,7 @@ def _issues(
         return
     issue = partial(Issue, CODES[meta["kind"]], severity=_FROM_GX[outcome.severity], rule=rule)
     pointed = outcome.columns[0]
-    near = _suggestions(expectation["kwargs"], references, sources.names.get(pointed, ()))
+    near = _suggestions(expectation["kwargs"], references, sources.names.get(pointed, {}))
     rows = _rows(outcome, frame, sources, pointed)
     for row in rows:
         yield issue(row[WHERE], *describe(meta["kind"], row, expectation, near))
@@ -218,9 +230,9 @@ def _values(row: Mapping[str, Any], outcome: Outcome) -> tuple[Any, ...]:
 
 
 def _suggestions(
-    kwargs: Mapping[str, Any], references: Mapping[str, pl.Series], names: Sequence[str]
+    kwargs: Mapping[str, Any], references: Mapping[str, pl.Series], names: Mapping[str, str]
 ) -> Callable[[str], str]:
-    """`suggest` over what a column may hold, worked out once for each value and for so many values only."""
+    """Suggestions out of what a column may hold, worked out once for each value and for so many values only."""
     known: Sequence[str] = kwargs.get("value_set", ())
     if kwargs.get("reference") in references:
         known = references[kwargs["reference"]].to_list()
@@ -228,7 +240,8 @@ def _suggestions(
 
     def near(value: str) -> str:
         if value not in found:
-            found[value] = suggest(value, [*names, *known]) if len(found) < SUGGESTIONS else ""
+            one = nearest(value, [*names, *known]) if len(found) < SUGGESTIONS else None
+            found[value] = f"; did you mean `{names.get(one, one)}`?" if one else ""
         return found[value]
 
     return near

@@ -113,23 +113,38 @@ def test_a_row_rule_tells_which_kind_of_nothing_a_cell_is(
 
 
 def test_a_place_or_label_that_is_misspelt_is_suggested_by_its_name(check: Check) -> None:
-    names = {"area_code": ("Ansongo", "Gao"), "incident_type": ("Affrontement armé",)}
+    both = "Gao (ML07)`, `Gao (ML0703)"
+    names = {
+        "area_code": {"Ansongo": "Ansongo", "Gao": both},
+        "incident_type": {"Affrontement armé": "Affrontement armé"},
+    }
     wrong = {"area_code": "Ansongoo", "incident_type": "Afrontement armé"}
     messages = [issue.message for issue in check(wrong, sources=Sources(names=names)).issues]
     assert {message.partition("; ")[2] for message in messages} == {
         "did you mean `Ansongo`?",
         "did you mean `Affrontement armé`?",
     }
+    [doubtful] = [
+        issue.message for issue in check({"area_code": "Gaoo"}, sources=Sources(names=names)).issues
+    ]
+    assert doubtful.endswith("did you mean `Gao (ML07)`, `Gao (ML0703)`?")
+    assert Speech("fr").tell(doubtful).endswith("vouliez-vous dire `Gao (ML07)`, `Gao (ML0703)`\u202f?")
 
 
 def test_the_names_of_entries_are_those_of_lists_of_tables_and_of_definitions() -> None:
     mission = load_definitions(SEED)
-    areas = pl.DataFrame({"area": ["ML0702"], "name": ["Ansongo"], "name_fr": ["Ansongo"]})
+    areas = pl.DataFrame(
+        {
+            "area_code": ["ML0702", "ML07", "ML0703"],
+            "name": ["Ansongo", "Gao", "Gao"],
+            "name_fr": ["Ansongo", "Gao", None],
+        }
+    )
     names = entry_names(mission.datasets["activities"], mission, {"areas": areas})
     activities = mission.datasets["activities"].dataset
     [place] = [column.name for column in activities.columns if column.to == "areas"]
     [section] = [column.name for column in activities.columns if column.to == "sections"]
-    assert set(names[place]) == {"Ansongo"}
+    assert names[place] == {"Ansongo": "Ansongo", "Gao": "Gao (ML07)`, `Gao (ML0703)"}
     assert mission.mission.sections["civil_affairs"].title["fr"] in names[section]
     assert mission.codes["activity_type"].codes["joint_patrol"].label["fr"] in names["activity_type"]
 
