@@ -275,7 +275,6 @@ FRENCH = (
     ("ask the planning unit for the list of them, if rows were copied or reported before; else nothing is to be done", "demandez-en la liste à l'unité de planification, si des lignes ont été copiées ou déjà rapportées ; sinon il n'y a rien à faire"),
     ("leave the row out if it was reported before; if both took part, give both rows one joint key; else nothing is to be done", "retirez la ligne si elle a déjà été rapportée ; si les deux y ont pris part, donnez aux deux lignes une même clé conjointe ; sinon il n'y a rien à faire"),
     ("write {} if that is meant", "écrivez {} si c'est cela"),
-    ("write {} if that is meant, or round it to cents", "écrivez {} si c'est cela, ou arrondissez aux centimes"),
     ("no expenditure of {} has come in; the year's variances would be wrong", "aucune dépense de {} n'a été communiquée ; les écarts de l'exercice seraient faux"),
     ("send the month's expenditure, or report up to an earlier month with --month", "envoyez les dépenses du mois, ou arrêtez le rapport à un mois antérieur avec --month"),
     ("line {} has no expenditure in {}", "la rubrique {} n'a pas de dépenses en {}"),

@@ -21,7 +21,6 @@ from cpas.intake.values import (
     MONTH_FIRST,
     NO_VALUE,
     PARSERS,
-    THOUSANDS,
     UNNAMED_NOTHING,
     UNREADABLE,
     UnreadableError,
@@ -37,6 +36,7 @@ FILE, SHEET, BINARY = "_file", "_sheet", "_binary"
 KEPT = 1_000
 STATUS = pl.Enum(["reported", "not_reported", "not_applicable", "withheld"])
 _WORDS = {"text", "code", "reference"}
+_DECIMALS = {"quantity", "amount"}
 _CLEAN = r"^[!-~]([ -~]*[!-~])?$"
 _BROKEN = r"^(=|#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA)$)"
 _LIKE_NOTHING = r"^\D{1,24}$"  # no word for nothing is longer or has a digit
@@ -168,14 +168,11 @@ def _plainly(text: pl.Series, binary: pl.Series, column: Column, lookup: Lookup,
         case "quantity" | "amount":
             written = cells.str.contains(r"^-?\d{1,12}(\.\d{1,6})?$")
             computed = pl.lit(binary) & cells.str.contains(r"^-?\d{1,12}\.\d+$")
-            is_plain = written | computed
-            if column.type == "amount":
-                is_plain &= ~cells.str.contains(f"^{THOUSANDS.pattern}$")
             # of a large binary number the reader's nine decimals are more than it holds, and its shortest text is what was written
             is_long = pl.lit(binary) & cells.str.contains(r"^-?\d{10,}\.\d{7,}$")
             shortest = cells.cast(pl.Float64, strict=False).cast(pl.String)
             return (
-                pl.when(is_plain)
+                pl.when(written | computed)
                 .then(pl.when(is_long).then(shortest).otherwise(cells))
                 .cast(kind, strict=False)
             )
@@ -262,7 +259,7 @@ def type_columns(
         loaded: The declaration, with its lines.
         vocabulary: What spellings stand for.
         letters: The spreadsheet letter of each column, by file, sheet and column.
-        pointed: Cells (file, sheet, row, column) with a text such as 1.234, which in a column of quantities may mean 1234.
+        pointed: Cells (file, sheet, row, column) with a text such as 1.234, which in a column of quantities or amounts may mean 1234.
     """
     if texts.is_empty():
         return Typed(pl.DataFrame(schema=columns_of(loaded.dataset)), (), frozenset())
@@ -279,7 +276,7 @@ def type_columns(
         text, reading = _read_spellings(cells, column, vocabulary.of_column(column), is_name=is_name)
         values = reading.values
         unsure = _either_way(text, places[FILE], reading.faults)
-        if column.type == "quantity" and pointed:
+        if column.type in _DECIMALS and pointed:
             unsure = pl.Series([(*place, column.name) in pointed for place in places.iter_rows()])
         if reading.faults or unsure.any():
             values = values.set(unsure, None)
@@ -330,7 +327,7 @@ def _issues(
 ) -> Iterator[Issue]:
     letters, rule = known
     for file, sheet, row, text in wrong.head(KEPT).iter_rows():
-        fault = faults.get(text) or (pointed_either_way(text) if column.type == "quantity" else _SWAPPED)
+        fault = faults.get(text) or (pointed_either_way(text) if column.type in _DECIMALS else _SWAPPED)
         shown = text if len(text) <= 60 else f"{text[:59]}…"
         yield Issue(
             fault.code,

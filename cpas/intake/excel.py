@@ -60,7 +60,7 @@ def read_checked(archive: Archive, file: str) -> tuple[Grid, ...]:
     """
     try:
         book = fastexcel.read_excel(archive.data)
-        sheets = [_load(book, name, file) for name in book.sheet_names]
+        sheets = [_load(book, name, file, may_be_pointed=archive.may_be_pointed) for name in book.sheet_names]
     except fastexcel.FastExcelError as error:
         if "KeyboardInterrupt" in str(error) or "MemoryError" in str(error):  # of a failed allocation
             raise MemoryError from error
@@ -85,7 +85,7 @@ def _unreadable(file: str, reason: str) -> SourceError:
     )
 
 
-def _load(book: Any, name: str, file: str) -> Grid:
+def _load(book: Any, name: str, file: str, *, may_be_pointed: bool) -> Grid:
     sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_rows=0, whitespace_as_null=True)
     batch, faults = sheet.to_arrow_with_errors()
     letters = [letter_of(column.absolute_index) for column in sheet.available_columns()]
@@ -97,16 +97,16 @@ def _load(book: Any, name: str, file: str) -> Grid:
         for fault in (faults.errors if faults else ())
     }
     hidden = sheet.visible != "visible"
-    pointed = _pointed(book, name, cells)
+    pointed = _pointed(book, name, cells) if may_be_pointed else frozenset()
     return Grid(file, name, _put(cells, errors), binary=True, hidden=hidden, pointed=pointed)
 
 
 def _pointed(book: Any, name: str, cells: pl.DataFrame) -> frozenset[tuple[int, str]]:
     """The cells that hold a text such as 1.234; read as truth values, numbers have one and texts have none."""
-    likely = [places for letter in cells.columns[1:] if (places := pointed_in(cells, letter))]
+    likely = pointed_in(cells)
     if not likely:
         return frozenset()
-    letters = sorted({letter for places in likely for _, letter in places}, key=index_of)
+    letters = sorted({letter for _, letter in likely}, key=index_of)
     sheet = book.load_sheet(
         name,
         header_row=None,
@@ -115,9 +115,7 @@ def _pointed(book: Any, name: str, cells: pl.DataFrame) -> frozenset[tuple[int, 
         use_columns=[index_of(letter) for letter in letters],
     )
     numbers = dict(zip(letters, sheet.to_arrow_with_errors()[0].to_pydict().values(), strict=True))
-    return frozenset(
-        (row, letter) for places in likely for row, letter in places if numbers[letter][row - 1] is None
-    )
+    return frozenset((row, letter) for row, letter in likely if numbers[letter][row - 1] is None)
 
 
 def _filled(cells: pl.DataFrame) -> int:

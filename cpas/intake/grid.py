@@ -41,10 +41,12 @@ class Grid:
         return Location(self.file, self.sheet, row, letter)
 
 
-def pointed_in(cells: pl.DataFrame, letter: str) -> frozenset[tuple[int, str]]:
-    """The cells of a column that are written like 1.234."""
-    written = pl.col(letter).str.strip_chars().str.contains(f"^{THOUSANDS.pattern}$")
-    return frozenset((row, letter) for row in cells.filter(written)[ROW])
+def pointed_in(cells: pl.DataFrame) -> frozenset[tuple[int, str]]:
+    """The rows and letters of cells that are written like 1.234."""
+    pattern = rf"^\s*{THOUSANDS.pattern}\s*$"
+    written = cells.select(pl.exclude(ROW).str.contains(pattern))
+    letters = [column.name for column in written.get_columns() if column.any()]
+    return frozenset((row, letter) for letter in letters for row in cells[ROW].filter(written[letter]))
 
 
 @cache

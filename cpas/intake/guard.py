@@ -41,6 +41,7 @@ _TAG = re.compile(rb"<[^>]*>")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"'<>]*)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
 _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
+_POINTED = re.compile(rb"\.\d{3}[^0-9A-Za-z<]{0,8}<")
 _VALUES = (b"<v", b"<is", b":v", b":is")
 _PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 
@@ -65,11 +66,15 @@ class Oddities:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A workbook that is safe to parse: the oddities of its sheets by their names in its order, macros, links to others, and what a parser is given."""
+    """A workbook that is safe to parse: the oddities of its sheets by their names in its order, macros, links to others, and what a parser is given.
+
+    `may_be_pointed` tells whether a cell may hold a text such as `1.234`.
+    """
 
     sheets: Mapping[str, Oddities]
     has_macros: bool
     links: int
+    may_be_pointed: bool
     data: bytes = field(repr=False)
 
 
@@ -181,6 +186,8 @@ def _read_parts(archive: zipfile.ZipFile, data: bytes, file: str) -> Archive:
         odd,
         any(name.endswith("vbaproject.bin") for name in listed),
         sum(bool(re.fullmatch(r"xl/externallinks/[^/]+\.xml", name)) for name in listed),
+        bool(_POINTED.search(parts.get(book.strings, b"")))
+        or any(one.scan.has_own_texts for one in odd.values()),
         write_book(book, data, listed),
     )
 

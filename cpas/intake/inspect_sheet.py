@@ -52,7 +52,7 @@ class Scan:
     `rows` and `columns` count from its first cell to the last that holds anything. `formulas` are by
     row and letter. `hidden_rows` are numbers, `hidden_columns` letters (of the first 1,000 columns). `values` are
     those that its cells have, or more where only bytes were counted. `percentages` are rows and letters of
-    numbers that are shown as such. `doubt` says why readers take its cells
+    numbers that are shown as such. `has_own_texts` tells of texts that are not among the shared ones. `doubt` says why readers take its cells
     differently, if they do and every element was followed.
     """
 
@@ -64,6 +64,7 @@ class Scan:
     values: int = 0
     doubt: str = ""
     percentages: tuple[tuple[int, str], ...] = ()
+    has_own_texts: bool = False
 
 
 def look_at_sheet(content: bytes, shown: tuple[bytes, ...] = ()) -> Scan:
@@ -90,9 +91,14 @@ def look_at_sheet(content: bytes, shown: tuple[bytes, ...] = ()) -> Scan:
         return scan_sheet(content, shown)
     # each value has two letters v in its tags
     values = content.count(b"v", *within) // 2
-    if _has(content, b"<is", b"i", within):
-        values += content.count(b"<is", *within)
-    return replace(scan, values=values, doubt="", percentages=percent_cells(content, shown))
+    own = content.count(b"<is", *within) if _has(content, b"<is", b"i", within) else 0
+    return replace(
+        scan,
+        values=values + own,
+        doubt="",
+        percentages=percent_cells(content, shown),
+        has_own_texts=scan.has_own_texts or own > 0,
+    )
 
 
 def _plain_cells(content: bytes) -> tuple[int, int] | None:
@@ -171,6 +177,7 @@ def scan_sheet(content: bytes, shown: tuple[bytes, ...] = ()) -> Scan:
         scanner.values,
         scanner.doubt,
         tuple(scanner.percentages),
+        scanner.has_own_texts,
     )
 
 
@@ -191,7 +198,7 @@ class _Scanner:
         self.kind = self.doubt = self.value = ""
         self.begin = 0
         self.formula: str | None = None
-        self.has_value = self.is_shown = False
+        self.has_value = self.is_shown = self.has_own_texts = False
         self.held: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -264,6 +271,7 @@ class _Scanner:
             self.formula = self.formula or ""
         else:
             self.values += 1
+            self.has_own_texts |= name == "is" or self.kind == "str"
             self.value, self.begin = "", self.parser.CurrentByteIndex
             if self.is_shown and self.kind in ("", "n"):
                 self.percentages.append((self.row, letter_of(self.column - 1)))

@@ -52,7 +52,7 @@ def read_csv(data: bytes, file: str) -> tuple[Grid, tuple[Issue, ...]]:
     columns = {letter_of(i): [_cell(record, i) for record in records] for i in range(width)}
     cells = pl.DataFrame({ROW: lines} | columns, schema={ROW: pl.Int64} | dict.fromkeys(columns, pl.String))
     # where a comma parts cells, the point is that of decimals; semicolons and tabs part them where people may write it for thousands
-    pointed = frozenset().union(*(pointed_in(cells, one) for one in columns if separator != ","))
+    pointed = pointed_in(cells) if separator != "," else frozenset()
     return Grid(file, "", cells, binary=False, pointed=pointed), notes
 
 

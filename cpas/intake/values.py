@@ -125,19 +125,6 @@ def parse_decimal(text: str) -> Decimal:
     return number
 
 
-def parse_amount(text: str) -> Decimal:
-    """Money, which nobody states to a thousandth: a sign before three last digits sets off thousands, most likely, and is not guessed.
-
-    >>> parse_amount("1.234,50"), parse_amount("12.5")
-    (Decimal('1234.50'), Decimal('12.5'))
-    """
-    if THOUSANDS.fullmatch(text) or _AMBIGUOUS.fullmatch(text):
-        reason = _POINT if "." in text else _COMMA
-        digits = re.sub("[.,]", "", text)
-        raise UnreadableError(reason, f"write {digits} if that is meant, or round it to cents")
-    return parse_decimal(text)
-
-
 def parse_number(text: str) -> float:
     """A coordinate, none of which reaches a thousand, so that a comma sets off decimals.
 
@@ -201,7 +188,7 @@ PARSERS: Mapping[str, Callable[[str], int | Decimal | float | date | bool]] = Ma
     {
         "count": parse_count,
         "quantity": parse_decimal,
-        "amount": parse_amount,
+        "amount": parse_decimal,
         "number": parse_number,
         "date": parse_date,
         "month": parse_month,
@@ -239,7 +226,7 @@ def _decimal(text: str, wanted: str) -> Decimal:
 
 
 def pointed_either_way(text: str) -> UnreadableError:
-    """Why a text such as 1.234 is no quantity: 1.2340 cannot be taken for thousands."""
+    """Why a text such as 1.234 is no quantity and no amount: 1.2340 cannot be taken for thousands."""
     return UnreadableError(_POINT, f"write {text.replace('.', '')}, or {text}0 if that is meant")
 
 
