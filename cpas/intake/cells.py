@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -270,10 +271,15 @@ def type_columns(
     series: list[pl.Series] = []
     issues: list[Issue] = []
     faulted: set[tuple[str, str, int, str]] = set()
-    for column in loaded.dataset.columns:
-        cells = texts.select(column.name, BINARY)
+
+    def read(column: Column) -> tuple[pl.Series, Reading]:
+        cells, lookup = texts.select(column.name, BINARY), vocabulary.of_column(column)
         is_name = column.type == "text" and column.name in names
-        text, reading = _read_spellings(cells, column, vocabulary.of_column(column), is_name=is_name)
+        return _read_spellings(cells, column, lookup, is_name=is_name)
+
+    with ThreadPoolExecutor(2) as pool:
+        read_columns = list(pool.map(read, dataset.columns))
+    for column, (text, reading) in zip(dataset.columns, read_columns, strict=True):
         values = reading.values
         unsure = _either_way(text, places[FILE], reading.faults)
         if column.type in _DECIMALS and pointed:

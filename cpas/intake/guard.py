@@ -280,6 +280,9 @@ def check_values(archive: Archive, found: int, where: Location) -> None:
 
 def _check_text(sheets: Sequence[bytes], values: Sequence[int], strings: bytes, file: str) -> None:
     """Refuse shared strings that are long and named so often that the cells' texts together would fill the memory."""
+    at_most = max(map(len, strings.split(b"<si>")))
+    if at_most * sum(values) <= MAX_TEXT:
+        return
     starts = [found.start() for found in _STRING.finditer(strings)]
     lengths = [end - start for start, end in pairwise([*starts, len(strings)])]
     longest = max(lengths, default=0)

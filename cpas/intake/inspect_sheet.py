@@ -14,8 +14,8 @@ MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 MAX_ELEMENTS = 12_000_000
 
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-_ODD_CELL = re.compile(rb'<c(?! r="A?[A-Z]\d{1,5}")')
-_ODD_INDEX = re.compile(rb'"s"(?!><v>[0-9]+<)')  # the fast reader takes any other for the first string
+_ODD_CELL = re.compile(rb'<c(?! r="(?:[A-Z]|A[A-Z])[0-9]{1,5}+")')
+_ODD_INDEX = re.compile(rb'"s"(?!><v>[0-9]++<)')  # the fast reader takes any other for the first string
 _LIKE_PREFIXED = re.compile(rb":(?:c|row|f|v|is)[\s/>]")
 _FORMULA = re.compile(rb"<f")
 _HIDDEN = re.compile(rb'hidden(?!="(?:0|false)")')  # LibreOffice writes `hidden="false"` for every row

@@ -85,9 +85,9 @@ class Aside:
 
 def beside(*, are_checks_due: bool = True) -> Aside:
     """A process beside this one, which imports Great Expectations at once where checks are due."""
-    # the second has the function that is asked for, and with it all that a declaration is made of
+    # the second has the function that is asked for, and with it all that a declaration is made of; the third is what its rules need
     modules = (
-        ("cpas.checks.gx", "cpas.checks.rules")
+        ("cpas.checks.gx", "cpas.checks.rules", "sqlglot.dialects.duckdb")
         if are_checks_due
         else ("cpas.report.excel", "cpas.report.html")
     )

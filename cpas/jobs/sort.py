@@ -124,7 +124,10 @@ def _weighed(
 
 def _unstated(batch: Batch, files: Iterable[Filed], standing: Sequence[Submission]) -> Iterator[Issue]:
     """Why files that may be a part cannot take the place of what is in force."""
-    for one in files if standing else ():
+    in_force = {each.report for each in standing}
+    for one in files:
+        if in_force.isdisjoint(report for name in one.rows for report in one.about(name)):
+            continue
         kept = {name: one.kept(name) for name in one.rows}
         losses = check_losses(one, sort_parts(one, standing), kept, batch.store, batch.definitions)
         yield from (issue for issue in losses if issue.code == UNSTATED_LOSS)
