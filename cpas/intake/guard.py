@@ -42,6 +42,7 @@ _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"'<>]*)["']""")
 _STRING = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s>]")
 _NUMBER = re.compile(rb"[<:]v[^<>]*>\s*(\d{1,9})\s*<")
 _POINTED = re.compile(rb"\.\d{3}[^0-9A-Za-z<]{0,8}<")
+_OWN_POINTED = re.compile(_POINTED.pattern + rb"/(?:\w+:)?t>")
 _VALUES = (b"<v", b"<is", b":v", b":is")
 _PLAIN_NUMBER = re.compile(rb"<v>\s*(\d{1,9})\s*<")
 
@@ -187,9 +188,15 @@ def _read_parts(archive: zipfile.ZipFile, data: bytes, file: str) -> Archive:
         any(name.endswith("vbaproject.bin") for name in listed),
         sum(bool(re.fullmatch(r"xl/externallinks/[^/]+\.xml", name)) for name in listed),
         bool(_POINTED.search(parts.get(book.strings, b"")))
-        or any(one.scan.has_own_texts for one in odd.values()),
+        or any(
+            odd[sheet.name].scan.has_own_texts and _may_be_pointed(parts[sheet.part]) for sheet in book.sheets
+        ),
         write_book(book, data, listed),
     )
+
+
+def _may_be_pointed(content: bytes) -> bool:
+    return bool(_OWN_POINTED.search(content)) or b'"str"' in content or b"'str'" in content
 
 
 def _comments(content: bytes) -> dict[str, str]:

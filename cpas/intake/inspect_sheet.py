@@ -16,6 +16,9 @@ MAX_ELEMENTS = 12_000_000
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ODD_CELL = re.compile(rb'<c(?! r="(?:[A-Z]|A[A-Z])[0-9]{1,5}+")')
 _ODD_INDEX = re.compile(rb'"s"(?!><v>[0-9]++<)')  # the fast reader takes any other for the first string
+_ODD_REFERENCE = re.compile(
+    rb"""<v[^<>]*>[^<&]*&|=\s*["'][^"'<&]*+&"""
+)  # to a character, in a value or an attribute
 _LIKE_PREFIXED = re.compile(rb":(?:c|row|f|v|is)[\s/>]")
 _FORMULA = re.compile(rb"<f")
 _HIDDEN = re.compile(rb'hidden(?!="(?:0|false)")')  # LibreOffice writes `hidden="false"` for every row
@@ -109,8 +112,10 @@ def _plain_cells(content: bytes) -> tuple[int, int] | None:
         return None
     if (b"!" in content and b"<!" in content) or _has(content, b"<?", b"?", (begin, last)):
         return None
-    odd = ((b"sheetData", b"h"), (b"xmlns", b"m"), (b"&#", b"&"), (b"'s'", b"'"))
+    odd = ((b"sheetData", b"h"), (b"xmlns", b"m"), (b"'s'", b"'"))
     if any(_has(content, word, letter, (begin, last)) for word, letter in odd):
+        return None
+    if _has(content, b"&#", b"&", (begin, last)) and _ODD_REFERENCE.search(content, begin, last):
         return None
     if content.find(b":", begin, last) >= 0 and _LIKE_PREFIXED.search(content, begin, last):
         return None

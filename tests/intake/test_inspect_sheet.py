@@ -27,6 +27,11 @@ def told(look: Callable[[bytes], Scan], content: bytes) -> object:
     return list(scan.formulas.items()), scan.hidden_rows, scan.hidden_columns
 
 
+def test_a_letter_that_is_written_as_a_reference_in_a_text_has_no_element_followed() -> None:
+    content = sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>M&#233;naka</t></is></c></row>')
+    assert (look_at_sheet(content).rows, scan_sheet(content).rows) == (0, 1)
+
+
 texts = st.sampled_from(
     [
         "",
