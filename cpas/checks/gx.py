@@ -334,8 +334,7 @@ def run_suite(
     Returns:
         An outcome for every expectation, and the same bytes of JSON whenever the inputs are the same.
     """
-    results: dict[int, Any] = {}
-    runnable = []
+    results, runnable = dict[int, Any](), []
     for position, item in enumerate(suite["expectations"]):
         meta = {**item.get("meta", {}), "position": position}
         configuration = ExpectationConfiguration(
@@ -397,5 +396,4 @@ def _as_json(name: str, results: list[Any]) -> dict[str, Any]:
     whole: Any = core.ExpectationSuiteValidationResult(
         success, results, name, statistics=statistics, meta=version
     )
-    told: dict[str, Any] = whole.to_json_dict()
-    return told
+    return dict(whole.to_json_dict())

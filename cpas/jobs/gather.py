@@ -109,10 +109,7 @@ def gather(
     material.issues.extend(issue for result in results.values() for issue in result.issues)
     tree = AreaTree.of(material.tables[AREAS].frame, definitions.mission.root_area)
     material.issues.extend(_of_joint_keys(material, definitions, within, tree))
-    same = _same(decisions)
-    for name, table in material.tables.items():
-        loaded, pairs = definitions.datasets[name], same.get(name, ())
-        material.issues.extend(check_decided(table.frame, loaded, pairs, tree.above, Location(DECISIONS)))
+    material.issues.extend(_of_decisions(material, definitions, decisions, tree))
     material.issues = list(still_open(material.issues, {one.pair: one.is_same for one in decisions}))
     material.issues.extend(check_target_areas(definitions, tree))
     is_right = not any(issue.severity == "error" for issue in material.issues)
@@ -160,6 +157,16 @@ def _of_joint_keys(
             is_asked = day.is_between(within.start, within.end) if within else day.is_not_null()
             new, other = table.frame.filter(is_asked), table.frame.filter(~is_asked)
             yield from check_joint_keys(new, other, loaded, table.letters, tree.above)
+
+
+def _of_decisions(
+    material: Material, definitions: Definitions, decisions: Iterable[Decision], tree: AreaTree
+) -> Iterator[Issue]:
+    """Rows that were decided to be the same and differ now."""
+    same = _same(decisions)
+    for name, table in material.tables.items():
+        loaded, pairs = definitions.datasets[name], same.get(name, ())
+        yield from check_decided(table.frame, loaded, pairs, tree.above, Location(DECISIONS))
 
 
 def _stored(
